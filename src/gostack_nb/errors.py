@@ -1,0 +1,54 @@
+"""Every exception of the package.
+
+    GostackError
+    +-- SourceError           the bytes could not be had
+    |   +-- UnreachableError  no such file or host, no permission
+    |   +-- DeadlineError     the source took too long
+    |   +-- TooBigError       more bytes than the limit allows
+    |   +-- NotPprofError     a server answered, but not with a profile
+    +-- FormatError           the bytes are no goroutine dump (also a ValueError)
+    +-- MissingColumnError    a table lacks a column that the call needs (also a KeyError)
+    +-- ExportError           a file could not be written
+
+A message says what, where, what was seen, and what to do.
+"""
+
+
+class GostackError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class SourceError(GostackError):
+    """The bytes of a dump could not be had."""
+
+
+class UnreachableError(SourceError):
+    """The file or host does not exist, refuses, or may not be read."""
+
+
+class DeadlineError(SourceError):
+    """The source did not deliver within the time allowed."""
+
+
+class TooBigError(SourceError):
+    """The source delivers more bytes than the limit allows, compressed or not."""
+
+
+class NotPprofError(SourceError):
+    """A server answered, but not with a Go profile."""
+
+
+class FormatError(GostackError, ValueError):
+    """The bytes are not a goroutine dump in any known form."""
+
+
+class MissingColumnError(GostackError, KeyError):
+    """A table lacks a column that the call needs."""
+
+    def __str__(self) -> str:
+        """Return the plain message: KeyError would show its repr."""
+        return str(self.args[0]) if self.args else ""
+
+
+class ExportError(GostackError):
+    """A chart, table or notebook could not be written."""

@@ -1,0 +1,53 @@
+"""A Dataset: the tables of one investigation, held together."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import pandas as pd
+
+from gostack_nb.errors import MissingColumnError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """The tables that `read` returns; their columns are listed in `gostack_nb.model.schema`.
+
+    Attributes
+    ----------
+    goroutines : DataFrame
+        One row per goroutine and snapshot.
+    stacks : DataFrame
+        One row per frame of every distinct stack.
+    snapshots : DataFrame
+        One row per dump, in order of capture.
+    issues : DataFrame
+        One row per thing that could not be read.
+    metrics : DataFrame
+        Samples of `go_goroutines` and friends that were found beside the dumps.
+    """
+
+    goroutines: pd.DataFrame
+    stacks: pd.DataFrame
+    snapshots: pd.DataFrame
+    issues: pd.DataFrame
+    metrics: pd.DataFrame
+
+    def with_goroutines(self, goroutines: pd.DataFrame) -> Self:
+        """Return the same dataset with other rows in `goroutines`, for example filtered ones."""
+        return replace(self, goroutines=goroutines)
+
+
+def goroutines_of(source: Dataset | pd.DataFrame, *needed: str) -> pd.DataFrame:
+    """Return the goroutines table of a dataset, or the table itself, after checking its columns.
+
+    Raises
+    ------
+    MissingColumnError
+        If one of the columns in `needed` is absent; the message names those that exist.
+    """
+    frame = source.goroutines if isinstance(source, Dataset) else source
+    missing = [name for name in needed if name not in frame.columns]
+    if missing:
+        msg = f"the table lacks {', '.join(missing)}; it has {', '.join(map(str, frame.columns))}"
+        raise MissingColumnError(msg)
+    return frame

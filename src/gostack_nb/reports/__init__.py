@@ -1,0 +1,1 @@
+"""Tables and figures to what people read."""
