@@ -1,0 +1,194 @@
+"""What stands below a goroutine header: frames, creator, ancestors.
+
+The lines may have their arguments or not: both `main.f(0x1, 0x2)` and `main.f(` name the call of main.f.
+"""
+
+from dataclasses import dataclass, field
+
+from gostack_nb.formats.columns import UNKNOWN_NUMBER, Frame, Stack
+from gostack_nb.formats.grammar import (
+    ANCESTOR,
+    BARE_LOCATION,
+    C_ADDRESS,
+    C_LOCATION,
+    C_UNNAMED,
+    CALL,
+    CREATED_BY,
+    ELIDED,
+    LOCATION,
+    UNAVAILABLE,
+)
+
+ELIDED_FRAMES = Frame("...frames elided...")
+"""Stands where Go left out the middle of a deep stack; one text for every depth, so that recursion stays one stack."""
+
+
+@dataclass(slots=True)
+class Body:
+    """A goroutine's stack as far as it was read, and the lines that did not belong to it."""
+
+    frames: list[Frame] = field(default_factory=list)
+    creator: Frame | None = None
+    creator_id: int = UNKNOWN_NUMBER
+    junk_inside: list[int] = field(default_factory=list)  # indices of lines with more of the stack behind them
+    junk_behind: list[int] = field(default_factory=list)  # indices of lines with nothing of the stack behind them
+    without_location: list[int] = field(default_factory=list)  # indices of calls whose source line is missing
+    stray: int | None = None  # index of a stack that begins after a blank line, without a header of its own
+    cut: bool = False  # the last call or location is unfinished
+
+    @property
+    def clean(self) -> bool:
+        """Whether every line was understood."""
+        return not (self.junk_inside or self.junk_behind or self.without_location or self.cut) and self.stray is None
+
+    def stack(self) -> Stack:
+        """Return what was read as a value."""
+        return Stack(tuple(self.frames), self.creator)
+
+
+class _Reader:
+    """Reads the lines of one goroutine; a call waits in `pending` until its source line comes."""
+
+    __slots__ = ("_blank", "_in_ancestors", "_junk", "_pending", "body")
+
+    def __init__(self) -> None:
+        self.body = Body()
+        self._pending: tuple[int, bytes] | None = None
+        self._junk: list[int] = []
+        self._in_ancestors = False
+        self._blank = False
+
+    def read(self, lines: list[bytes]) -> Body:
+        for index, line in enumerate(lines):
+            if not line or line.isspace():
+                self._blank = True
+            elif self._take_location(line) or self._take_line(index, line):
+                self.body.junk_inside += self._junk
+                self._junk.clear()
+            elif self.body.stray is not None:
+                break
+            else:
+                self._junk.append(index)
+        self._finish(lines)
+        return self.body
+
+    def _take_location(self, line: bytes) -> bool:
+        """Give the waiting call its file and line, if this is one."""
+        if self._pending is None:
+            return False
+        found = LOCATION.match(line) or BARE_LOCATION.match(line)
+        name = _called(self._pending[1])
+        if found is None or name is None:
+            found = C_LOCATION.match(line)
+            name = self._pending[1].strip()
+            if found is None and not C_ADDRESS.match(line):
+                return False
+        self._add(name, _text(found["file"]) if found else "", int(found["line"]) if found else 0)
+        self._forget_pending_junk()
+        self._pending = None
+        return True
+
+    def _forget_pending_junk(self) -> None:
+        """A C function stands alone on its line and looked like junk until its location came."""
+        if self._pending and self._junk and self._junk[-1] == self._pending[0]:
+            self._junk.pop()
+
+    def _add(self, name: bytes, file: str, line: int) -> None:
+        created = CREATED_BY.match(name) if name.startswith(b"created by ") else None
+        frame = Frame(_text(created["function"] if created else name), file, line)
+        if self._in_ancestors:
+            return
+        if created:
+            self.body.creator = frame
+        else:
+            self.body.frames.append(frame)
+
+    def _take_line(self, index: int, line: bytes) -> bool:
+        """Take a line that is no location: a call, the creator, an ancestor, a note of the runtime."""
+        if _called(line) is not None:
+            return self._take_call(index, line)
+        if C_UNNAMED.match(line):
+            self._add(b"non-Go function", "", 0)
+        elif ELIDED.match(line):
+            if not self._in_ancestors:
+                self.body.frames.append(ELIDED_FRAMES)
+        elif found := ANCESTOR.match(line):
+            self._enter_ancestors(int(found["id"]))
+        elif not UNAVAILABLE.match(line):
+            self._remember_c_name(index, line)
+            return False
+        return True
+
+    def _take_call(self, index: int, line: bytes) -> bool:
+        if self._blank and self._pending is None and (self.body.frames or self.body.creator):
+            if self.body.stray is None:
+                self.body.stray = index
+            return False
+        self._drop_pending()
+        self._pending = (index, line)
+        if (created := CREATED_BY.match(line)) and created["id"] and not self._in_ancestors:
+            self.body.creator_id = int(created["id"])
+        return True
+
+    def _enter_ancestors(self, parent: int) -> None:
+        """The first ancestor is the parent: before go1.21 nothing else names it."""
+        if not self._in_ancestors and self.body.creator_id == UNKNOWN_NUMBER:
+            self.body.creator_id = parent
+        self._in_ancestors = True
+
+    def _remember_c_name(self, index: int, line: bytes) -> None:
+        if self._pending is None or _called(self._pending[1]) is None:
+            self._pending = (index, line)
+
+    def _drop_pending(self) -> None:
+        """Keep a call whose source line never came."""
+        if self._pending is None or _called(self._pending[1]) is None:
+            return
+        self.body.without_location.append(self._pending[0])
+        self._add(self._pending[1] if self._pending[1].startswith(b"created by ") else _name(self._pending[1]), "", 0)
+
+    def _finish(self, lines: list[bytes]) -> None:
+        if self._pending is not None and _called(self._pending[1]) is not None:
+            after = [index for index in range(self._pending[0] + 1, len(lines)) if lines[index].strip()]
+            self.body.cut = len(after) <= 1
+            self._drop_pending()
+        self.body.junk_behind += self._junk
+
+
+def read_body(lines: list[bytes]) -> Body:
+    r"""Read the lines below one header.
+
+    >>> body = read_body([b"main.f(0x1)", b"\t/srv/main.go:7 +0x1d", b"created by main.main in goroutine 1",
+    ...                   b"\t/srv/main.go:3 +0x2b"])
+    >>> body.stack().frames[0]
+    Frame(function='main.f', file='/srv/main.go', line=7, inlined=False)
+    >>> body.creator_id, body.clean
+    (1, True)
+    """
+    return _Reader().read(lines)
+
+
+def is_location(line: bytes) -> bool:
+    """Whether the line is an indented source line, as it stands below a call."""
+    return line[:1] in (b"\t", b" ") and BARE_LOCATION.match(line.strip()) is not None
+
+
+def is_call(line: bytes) -> bool:
+    """Whether the line names a call, `main.f(0x1)` or `created by main.f`."""
+    return _called(line) is not None
+
+
+def _called(line: bytes) -> bytes | None:
+    """Return the function that `main.f(0x1)` or `created by main.f` names, with the words `created by`."""
+    if line.startswith(b"created by "):
+        return line
+    found = CALL.match(line.rstrip())
+    return found["function"] if found else None
+
+
+def _name(line: bytes) -> bytes:
+    return _called(line) or line.strip()
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "backslashreplace")

@@ -1,0 +1,201 @@
+"""Tracebacks line by line: the slow, forgiving path for text that is not plainly one goroutine.
+
+A region is cut into sections, each beginning at a line that Go prints at the start of something: a goroutine header, a
+crash message, a thread's own stack. What is lost on the way becomes a finding.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import accumulate
+
+from gostack_nb.formats.body import Body, is_call, is_location, read_body
+from gostack_nb.formats.grammar import BROKEN_HEADER, PREAMBLE, SYSTEM_STACK, THREADS
+from gostack_nb.formats.header import Header, parse_header
+from gostack_nb.formats.records import Event, Records
+
+FORGED = "a goroutine printed inside a panic message: text of the message, not a goroutine"
+LOST_HEADER = "a goroutine header that cannot be read: this goroutine is lost"
+LOST_HEAD = "a stack without its goroutine header: this goroutine is lost"
+CUT_HEADER = "the dump ends inside a goroutine header: this goroutine is lost"
+CUT_BODY = "the dump ends inside this goroutine: its stack is incomplete"
+JUNK_INSIDE = "a line inside a stack that is no stack line: passed over"
+NO_LOCATION = "a call without its source line: file and line are unknown"
+BROKEN_LABELS = "labels that cannot be read: the goroutine is kept without them"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A piece of the text: where it begins, and whether the text ends with it."""
+
+    text: bytes
+    offset: int
+    is_last: bool
+
+
+class _Kind(Enum):
+    JUNK = auto()  # before the first header, or behind a thread's stack
+    GOROUTINE = auto()
+    BROKEN = auto()
+    SYSTEM = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """The lines from one beginning to the next, and where each stands in the text."""
+
+    kind: _Kind
+    header: Header | None
+    lines: list[bytes]
+    offsets: list[int]
+    ends_text: bool
+
+
+def scan_region(records: Records, region: Region) -> None:
+    """Read a region and append its goroutines, happenings and findings to the records."""
+    for section in _sections(region):
+        _READERS[section.kind](records, section)
+
+
+def _sections(region: Region) -> Iterator[_Section]:
+    lines = region.text.split(b"\n")
+    offsets = list(accumulate((len(line) + 1 for line in lines), initial=region.offset))
+    begun = list(_beginnings(lines, is_last=region.is_last))
+    for (first, kind, header), (end, *_) in zip(begun, [*begun[1:], (len(lines), None)], strict=True):
+        ends_text = region.is_last and end == len(lines)
+        if end > first:
+            yield _Section(kind, header, lines[first:end], offsets[first:end], ends_text)
+
+
+def _beginnings(lines: list[bytes], *, is_last: bool) -> Iterator[tuple[int, _Kind, Header | None]]:
+    """Yield the lines that begin a section; the first line always does."""
+    message_end = 0
+    for index, line in enumerate(lines):
+        kind, header = _begins(line) if index >= message_end else (None, None)
+        if line.startswith(b"panic: "):
+            message_end = _message_end(lines, index, is_last=is_last)
+        if kind is not None or index == 0:
+            yield index, kind or _Kind.JUNK, header
+
+
+def _message_end(lines: list[bytes], start: int, *, is_last: bool) -> int:
+    """Find the end of a panic message that holds a goroutine of its own, else return `start`.
+
+    Up to go1.22 a message is printed raw, so that it can hold a header and a stack (go1.23 indents them). Go prints a
+    blank line before the real first goroutine; recovering code that logs `debug.Stack()` does not.
+    """
+    blank = next((index for index in range(start, len(lines)) if not lines[index].strip()), len(lines))
+    message = lines[start + 1 : blank]
+    more_follows = not is_last or any(line.startswith(b"goroutine ") for line in lines[blank:])
+    forged = any(_begins(line)[0] is _Kind.GOROUTINE for line in message) and not any(
+        line.startswith((b"created by ", b"runtime/debug.Stack(")) for line in message
+    )
+    return blank if forged and more_follows else start
+
+
+def _begins(line: bytes) -> tuple[_Kind | None, Header | None]:
+    """Tell what a line begins, if anything."""
+    if line.startswith(b"goroutine "):
+        header = parse_header(line)
+        if header is not None:
+            return _Kind.GOROUTINE, header
+        return (_Kind.BROKEN if BROKEN_HEADER.match(line) else None), None
+    if line.startswith(SYSTEM_STACK):
+        return _Kind.SYSTEM, None
+    if line.rstrip() == THREADS or PREAMBLE.match(line):
+        return _Kind.JUNK, None
+    return None, None
+
+
+def _read_goroutine(records: Records, section: _Section) -> None:
+    body = read_body(section.lines[1:])
+    _append(records, section, body)
+    cut = section.ends_text and _is_cut(body, section.lines[1:])
+    if cut:
+        records.cut = True
+        records.find(CUT_BODY, section.offsets[0], section.lines[0])
+    _report(records, section, body, cut=cut)
+    for index in body.junk_behind:
+        _note_text(records, section.lines[index + 1], section.offsets[index + 1])
+
+
+def _append(records: Records, section: _Section, body: Body) -> None:
+    header = section.header
+    records.level2 = records.level2 or b" gp=0x" in section.lines[0]
+    records.goroutine_id.append(header.goroutine_id)
+    records.status.append(records.status_code(header.status))
+    records.labels.append(records.labels_code(header.labels))
+    records.stack.append(records.stack_code(body.stack()))
+    records.creator_id.append(body.creator_id)
+    if header.labels_broken:
+        records.find(BROKEN_LABELS, section.offsets[0], section.lines[0])
+
+
+def _is_cut(body: Body, lines: list[bytes]) -> bool:
+    """Whether the text ends inside a stack: a call without its source line, or half a line."""
+    if body.cut:
+        return True
+    half_a_line = bool(lines) and bool(lines[-1]) and body.junk_behind[-1:] == [len(lines) - 1]
+    return half_a_line and not any(not line.strip() for line in lines)
+
+
+def _report(records: Records, section: _Section, body: Body, *, cut: bool) -> None:
+    """Note what of a goroutine's lines could not be read."""
+    unlocated = body.without_location[:-1] if cut else body.without_location
+    stray = [] if body.stray is None else [body.stray]
+    for reason, indices in ((JUNK_INSIDE, body.junk_inside), (NO_LOCATION, unlocated), (LOST_HEAD, stray)):
+        for index in indices:
+            records.find(reason, section.offsets[index + 1], section.lines[index + 1])
+
+
+def _read_broken(records: Records, section: _Section) -> None:
+    cut = section.ends_text and len(section.lines) == 1
+    records.cut = records.cut or cut
+    records.find(CUT_HEADER if cut else LOST_HEADER, section.offsets[0], section.lines[0])
+
+
+def _read_junk(records: Records, section: _Section) -> None:
+    """Read text outside of goroutines: crash messages, logs, and stacks whose header is lost."""
+    in_message = PREAMBLE.match(section.lines[0]) is not None
+    in_stack = False
+    for index, (line, offset) in enumerate(zip(section.lines, section.offsets, strict=True)):
+        if not line.strip():
+            in_stack = in_message = False
+        elif in_message and parse_header(line) is not None:
+            records.find(FORGED, offset, line)
+        elif not in_stack and not in_message and _looks_like_stack(section.lines, index):
+            in_stack = True
+            records.find(LOST_HEAD, offset, line)
+        else:
+            _note_text(records, line, offset)
+
+
+def _looks_like_stack(lines: list[bytes], index: int) -> bool:
+    below = lines[index + 1] if index + 1 < len(lines) else b""
+    return is_location(lines[index]) or (is_call(lines[index]) and is_location(below))
+
+
+def _read_system(records: Records, section: _Section) -> None:
+    """Pass over a thread's own stack: it is no goroutine."""
+
+
+def _note_text(records: Records, line: bytes, offset: int) -> None:
+    """Note what a line outside of stacks tells."""
+    found = PREAMBLE.match(line)
+    if line.rstrip() == THREADS:
+        records.happen(Event.THREADS, offset)
+    elif found is None:
+        records.happen(Event.OTHER_TEXT, offset)
+    elif found["panic"]:
+        records.happen(Event.PANIC, offset)
+    else:
+        records.happen(Event.FATAL if found["fatal"] else Event.SIGNAL, offset)
+
+
+_READERS = {
+    _Kind.GOROUTINE: _read_goroutine,
+    _Kind.BROKEN: _read_broken,
+    _Kind.JUNK: _read_junk,
+    _Kind.SYSTEM: _read_system,
+}
+
