@@ -1,6 +1,5 @@
 """The goroutines of a text to dumps: where one ends, which repetitions go, what form it is."""
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -214,16 +213,3 @@ def _size_issue(text: bytes, *, cut: bool) -> Issue | None:
     reason = CUT_BY_HTTP if size == HTTP_LIMIT_BYTES else CUT_BY_BUFFER.format(size=size)
     return Issue(reason, None, size, "")
 
-
-def number_lines(text: bytes, issues: tuple[Issue, ...]) -> tuple[Issue, ...]:
-    """Give each issue the number of the line that its offset lies in."""
-    if not issues:
-        return issues
-    line_starts = np.flatnonzero(np.frombuffer(text, dtype=np.uint8) == ord("\n")) + 1
-    starts = line_starts.tolist()
-    return tuple(
-        Issue(issue.reason, bisect_right(starts, issue.byte_offset) + 1, issue.byte_offset, issue.text)
-        if issue.byte_offset is not None
-        else issue
-        for issue in issues
-    )

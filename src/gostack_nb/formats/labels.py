@@ -57,12 +57,8 @@ def canonical_labels(pairs: Iterable[tuple[str, str]]) -> str:
     >>> canonical_labels([("role", "ack"), ("client", "c-17")])
     '{"client":"c-17","role":"ack"}'
     """
-    return json.dumps(
-        {_encodable(key): _encodable(value) for key, value in pairs},
-        ensure_ascii=False,
-        separators=(",", ":"),
-        sort_keys=True,
-    )
+    values = {_encodable(key): _encodable(value) for key, value in pairs}
+    return "{" + ",".join([f"{_quoted(key)}:{_quoted(value)}" for key, value in sorted(values.items())]) + "}"
 
 
 def label_text(raw: bytes) -> str:
@@ -148,6 +144,10 @@ def _escaped_bytes(match: re.Match[bytes]) -> bytes:
     if kind in b"uU":
         return chr(int(digits, 16)).encode("utf-8", "surrogatepass")
     return _ONE_LETTER[kind]
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _encodable(text: str) -> str:

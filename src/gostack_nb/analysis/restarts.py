@@ -1,0 +1,130 @@
+"""Dataset -> table: where one process ended and another took its name."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from gostack_nb.analysis.keys import Ints
+from gostack_nb.analysis.snapshots import countable_snapshots, in_order
+from gostack_nb.model.dataset import Dataset, goroutines_of
+
+GOID_BATCH = 16
+"""Ids are handed to a processor 16 at a time (runtime/proc.go, _GoidCacheBatch), so that in a living process a few
+new goroutines may have a lower id than the highest so far; more than a batch of them means that counting began anew."""
+
+LOW_IDS = 10_000
+"""How many of the lowest ids of two snapshots are compared: a new process counts from 1 again."""
+
+CLOCK_SLACK_MINUTES = 1
+"""A wait must exceed the time between two dumps by this much to prove that the process is older than the first."""
+
+IDENTITY = ("snapshot_id", "goroutine_id", "created_by", "creator_id", "wait_minutes")
+"""The columns of `goroutines` that tell a restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """Who was alive in one snapshot: ids, creators of the lowest ids, and the longest wait in minutes (-1: none)."""
+
+    ids: Ints
+    creators: pd.DataFrame
+    longest_wait: int
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> Self:
+        """Take the census of one snapshot's goroutines."""
+        ids = rows["goroutine_id"].to_numpy(dtype=np.int64, na_value=-1)
+        known = np.flatnonzero(ids >= 0)
+        if len(known) > LOW_IDS:
+            lowest = known[np.argpartition(ids[known], LOW_IDS)[:LOW_IDS]]
+        else:
+            lowest = known
+        creators = rows[["goroutine_id", "created_by", "creator_id"]].iloc[lowest]
+        waits = rows["wait_minutes"].to_numpy(dtype=np.int64, na_value=-1)
+        return cls(ids[known], creators.astype({"created_by": "str"}), int(waits.max(initial=-1)))
+
+
+def restarts(dataset: Dataset) -> pd.DataFrame:
+    """Find the snapshots that show another process than the one before, under the same service and instance.
+
+    Two things prove it: an id that was started by someone else than before (ids are never used twice,
+    runtime/proc.go), or a highest id that fell while more new ids appeared below it than a living process has left.
+    A highest id that falls alone does not: a burst of goroutines may have ended. Dumps without ids show no restart.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Of each moment one snapshot is looked at, as `countable_snapshots` chooses.
+
+    Returns
+    -------
+    DataFrame
+        One row per restart: `service`, `instance`, `snapshot_id` (the first of the new process),
+        `captured_at`, `previous_snapshot_id` (the last of the old one) and `reason` (str, a sentence).
+
+    Raises
+    ------
+    MissingColumnError
+        If a needed column is absent.
+    """
+    snapshots = with_runs(dataset, in_order(countable_snapshots(dataset).snapshots))
+    found = snapshots[snapshots["reason"].notna()]
+    columns = ["service", "instance", "snapshot_id", "captured_at", "previous_snapshot_id", "reason"]
+    return found[columns].reset_index(drop=True)
+
+
+def with_runs(dataset: Dataset, snapshots: pd.DataFrame) -> pd.DataFrame:
+    """Add to snapshots in order: `run` (int64, counts up at a restart), `reason`, `previous_snapshot_id`."""
+    frame = goroutines_of(dataset, *IDENTITY)
+    rows = dict(zip(snapshots["snapshot_id"], rows_by_snapshot(frame, snapshots["snapshot_id"]), strict=True))
+    seen: dict[int, tuple[str, pd.Timestamp, Census]] = {}
+    reasons: list[str | None] = []
+    previous: list[str | None] = []
+    for row in snapshots.itertuples():
+        census = Census.of(frame.iloc[rows[row.snapshot_id]])
+        before = seen.get(row.process)
+        reason = before and restart_reason(before[2], census, (row.captured_at - before[1]).total_seconds() / 60)
+        reasons.append(reason)
+        previous.append(before[0] if before and reason else None)
+        if len(census.ids):
+            seen[row.process] = (row.snapshot_id, row.captured_at, census)
+    table = snapshots.assign(
+        reason=pd.array(reasons, dtype="str"), previous_snapshot_id=pd.Categorical(previous)
+    )
+    return table.assign(run=table["reason"].notna().groupby(table["process"]).cumsum())
+
+
+def restart_reason(earlier: Census, later: Census, minutes: float) -> str | None:
+    """Say why two censuses, `minutes` apart, cannot be of the same process; None if they can."""
+    both = earlier.creators.merge(later.creators, on="goroutine_id", suffixes=("", "_later"))
+    changed = _differs(both, "created_by") | _differs(both, "creator_id")
+    if changed.any():
+        return f"{int(changed.sum())} ids belong to goroutines with another creator"
+    if not len(earlier.ids) or not len(later.ids) or later.ids.max() >= earlier.ids.max():
+        return None
+    if later.longest_wait > minutes + CLOCK_SLACK_MINUTES:
+        return None
+    newcomers = len(np.setdiff1d(later.ids, earlier.ids))
+    if newcomers <= GOID_BATCH:
+        return None
+    return f"the highest id fell from {earlier.ids.max()} to {later.ids.max()} while {newcomers} new ids appeared"
+
+
+def rows_by_snapshot(frame: pd.DataFrame, snapshot_ids: pd.Series) -> list[Ints]:
+    """Return the row positions of each snapshot."""
+    codes = frame["snapshot_id"].cat.codes.to_numpy()
+    in_blocks = bool((np.diff(codes) >= 0).all())
+    order = np.arange(len(codes)) if in_blocks else np.argsort(codes, kind="stable")
+    wanted = frame["snapshot_id"].cat.categories.get_indexer(pd.Index(snapshot_ids.tolist(), dtype="str"))
+    ordered = codes[order]
+    starts = np.searchsorted(ordered, wanted, side="left")
+    ends = np.searchsorted(ordered, wanted, side="right")
+    return [order[a:b] if code >= 0 else order[:0] for a, b, code in zip(starts, ends, wanted, strict=True)]
+
+
+def _differs(both: pd.DataFrame, name: str) -> pd.Series:
+    """Tell where a value is known on both sides and not the same."""
+    before, after = both[name], both[f"{name}_later"]
+    return (before.notna() & after.notna() & (before != after)).fillna(value=False).astype(bool)

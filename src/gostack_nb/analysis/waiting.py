@@ -1,0 +1,129 @@
+"""Table -> table: how long the goroutines of each group have been waiting."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from gostack_nb.analysis.keys import (
+    DEFAULT_KEY,
+    DESCRIPTION,
+    By,
+    Groups,
+    Ints,
+    coded,
+    columns_for,
+    describe,
+    key_names,
+    number_groups,
+    sort_places,
+)
+from gostack_nb.model.dataset import Dataset, goroutines_of
+
+WAIT_BUCKETS = (
+    ("unknown_or_under_1", 0),
+    ("from_1_to_4", 1),
+    ("from_5_to_14", 5),
+    ("from_15_to_59", 15),
+    ("from_60_to_239", 60),
+    ("from_240", 240),
+)
+"""Columns that count goroutines by wait minutes, and the first minute of each.
+
+Go prints minutes from 1 up, and only after a garbage collection has found the goroutine waiting
+(runtime/traceback.go, goroutineheader): no minute is "unknown or under 1", never 0.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Known wait minutes, sorted within each group: group `g` is `minutes[start[g]:start[g] + known[g]]`."""
+
+    minutes: Ints
+    start: Ints
+    known: Ints
+
+    def quantile(self, share: float) -> NDArray[np.float64]:
+        """Return a quantile of each group, linear between neighbours; NaN where no wait is known."""
+        if not len(self.minutes):
+            return np.full(len(self.known), np.nan)
+        place = self.start + share * np.maximum(self.known - 1, 0)
+        below = np.minimum(np.floor(place).astype(np.int64), len(self.minutes) - 1)
+        above = np.minimum(np.ceil(place).astype(np.int64), len(self.minutes) - 1)
+        value = self.minutes[below] + (place - below) * (self.minutes[above] - self.minutes[below])
+        return np.where(self.known > 0, value, np.nan)
+
+    def whole(self, share: float) -> pd.array:
+        """Return the least (0) or greatest (1) wait of each group as Int64."""
+        return pd.array(self.quantile(share), dtype="Float64").astype("Int64")
+
+
+def waits_of(frame: pd.DataFrame, groups: Groups) -> Waits:
+    """Sort the known wait minutes of each group."""
+    minutes = frame["wait_minutes"].to_numpy(dtype=np.int64, na_value=-1)
+    rows = np.flatnonzero(minutes >= 0)
+    number, minutes = groups.number[rows], minutes[rows]
+    width = int(minutes.max(initial=0)) + 1
+    known = np.bincount(number, minlength=groups.size)
+    return Waits(np.sort(number * width + minutes) % width, np.cumsum(known) - known, known)
+
+
+def waiting(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY) -> pd.DataFrame:
+    """Show how long the goroutines of each group have been waiting.
+
+    A leak is a ladder of ages up to the age of the process, a stall is one spike, a healthy pool is near zero.
+    Minutes count the time in this wait, not the age of the goroutine, and are a lower bound: too small by up to
+    one interval between garbage collections plus 59 s (runtime/mgcmark.go). A goroutine that wakes never shows them.
+
+    Parameters
+    ----------
+    source : Dataset or DataFrame
+        Goroutines; every snapshot is looked at by itself.
+    by : str or sequence of str
+        The key, as for `group`.
+
+    Returns
+    -------
+    DataFrame
+        One row per (snapshot, group), longest median first within a snapshot. `snapshot_id`, key columns and those
+        that describe the group (category); `count`, `wait_known` (int64, goroutines); `wait_min`, `wait_max` (Int64),
+        `wait_q25`, `wait_median`, `wait_q75` (Float64) and `spread_minutes` (Int64, max - min), in minutes,
+        NA where no wait is printed; and one column per bucket of `WAIT_BUCKETS` (int64, goroutines).
+
+    Raises
+    ------
+    MissingColumnError
+        If a needed column is absent.
+    """
+    frame = goroutines_of(source, *columns_for(by), "wait_minutes")
+    keys = ("snapshot_id", *key_names(by))
+    groups = number_groups({name: coded(frame, name) for name in keys})
+    waits = waits_of(frame, groups)
+    words = describe(frame, groups)
+    extra = groups.keys[[name for name in keys if name not in DESCRIPTION]]
+    table = pd.concat([extra, words, _statistics(groups, waits), _buckets(frame, groups)], axis=1)
+    order = np.lexsort(
+        (*sort_places(groups.keys)[:0:-1], -table["count"], -waits.quantile(0.5), sort_places(groups.keys)[0])
+    )
+    return table.iloc[order].reset_index(drop=True)
+
+
+def _statistics(groups: Groups, waits: Waits) -> pd.DataFrame:
+    table = pd.DataFrame({"count": groups.count(), "wait_known": waits.known})
+    table["wait_min"] = waits.whole(0)
+    table["wait_q25"] = pd.array(waits.quantile(0.25), dtype="Float64")
+    table["wait_median"] = pd.array(waits.quantile(0.5), dtype="Float64")
+    table["wait_q75"] = pd.array(waits.quantile(0.75), dtype="Float64")
+    table["wait_max"] = waits.whole(1)
+    table["spread_minutes"] = table["wait_max"] - table["wait_min"]
+    return table
+
+
+def _buckets(frame: pd.DataFrame, groups: Groups) -> pd.DataFrame:
+    names, starts = zip(*WAIT_BUCKETS, strict=True)
+    bucket_of = np.searchsorted(starts, np.arange(starts[-1] + 1), side="right") - 1
+    minutes = frame["wait_minutes"].to_numpy(dtype=np.int64, na_value=0)
+    bucket = bucket_of[np.minimum(minutes, starts[-1])]
+    counts = np.bincount(groups.number * len(names) + bucket, minlength=groups.size * len(names))
+    return pd.DataFrame(counts.reshape(groups.size, len(names)), columns=list(names))

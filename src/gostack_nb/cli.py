@@ -1,0 +1,91 @@
+"""The command line: arguments to the calls of the library. Exit status 0: done, 2: bad usage or input."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from gostack_nb.errors import GostackError
+
+if TYPE_CHECKING:
+    from gostack_nb.model.dataset import Dataset
+
+BAD_INPUT = 2
+
+_BY = ("stack", "signature", "function", "line", "state", "creator", "labels")
+
+
+class _Commands(click.Group):
+    """Turns the errors that the library raises on purpose into one sentence and exit status 2."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except GostackError as error:
+            click.echo(f"gostack-nb: {error}", err=True)
+            ctx.exit(BAD_INPUT)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="gostack-nb")
+def main() -> None:
+    """Find out which goroutines leak, where they are blocked, and since when.
+
+    \b
+    gostack-nb incident                     the guided incident, on the recorded example
+    gostack-nb incident dumps/              the same story about your dumps
+    gostack-nb show goroutine.txt           a summary in the terminal
+    curl -s HOST:6060/debug/pprof/goroutine?debug=2 | gostack-nb show -
+    """
+
+
+@main.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option("--top", default=15, show_default=True, type=click.IntRange(min=1), help="Groups to print.")
+@click.option("--by", type=click.Choice(_BY), default="signature", show_default=True, help="What makes a group.")
+@click.option("--state", help="Only goroutines in this state, compared whole: 'chan receive', 'select' ...")
+@click.option("--all", "every", is_flag=True, help="Every snapshot, not only the latest of each process.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def show(sources: Sequence[str], top: int, by: str, state: str | None, every: bool, as_json: bool) -> None:  # noqa: FBT001
+    """Print what is in goroutine dumps.
+
+    SOURCE is a file, folder, glob, archive or address; `-` is standard input. Any form: debug=0, 1 or 2,
+    goroutineleak, SIGQUIT and panics, alone or inside logs.
+    """
+    from gostack_nb.reports import listing  # noqa: PLC0415 - pandas takes longer than --help should
+
+    dataset = _read(sources)
+    chosen = listing.chosen_groups(dataset, by=by, state=state, every=every)
+    if as_json:
+        click.echo(listing.as_json(dataset, chosen))
+    else:
+        listing.print_summary(dataset, chosen, top=top)
+
+
+@main.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--after", multiple=True, metavar="SOURCE", help="Dumps taken after the fix; may be given several times.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="The investigation folder to make.")
+@click.option("--no-lab", is_flag=True, help="Write the notebook and the charts, and stop.")
+def incident(sources: Sequence[str], after: Sequence[str], out: Path | None, no_lab: bool) -> None:  # noqa: FBT001
+    """Tell the story of a leak: an executed notebook and its charts, opened in JupyterLab.
+
+    Without SOURCE it is about the recorded reference incident; with files, folders, archives or an address about yours.
+    """
+    from gostack_nb.reports import investigation  # noqa: PLC0415 - as above
+
+    made = investigation.investigate(sources, after=after, out=out, report=click.echo)
+    if not no_lab:
+        sys.exit(investigation.open_lab(made, report=click.echo))
+
+
+def _read(sources: Sequence[str]) -> "Dataset":
+    from gostack_nb.reading import read  # noqa: PLC0415 - as above
+
+    return read(*(_opened(source) for source in sources))
+
+
+def _opened(source: str) -> str | BinaryIO:
+    return sys.stdin.buffer if source == "-" else source

@@ -1,0 +1,28 @@
+"""Line numbers from byte offsets."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gostack_nb.formats.columns import Issue
+
+
+def line_starts(text: bytes) -> NDArray[np.int64]:
+    r"""Return the offset at which each line begins.
+
+    >>> line_starts(b"a\nbc\n").tolist()
+    [0, 2, 5]
+    """
+    ends = np.flatnonzero(np.frombuffer(text, dtype=np.uint8) == ord("\n"))
+    return np.concatenate([[0], ends + 1]).astype(np.int64)
+
+
+def numbered(issues: tuple[Issue, ...], starts: NDArray[np.int64]) -> tuple[Issue, ...]:
+    """Give each issue that has an offset the number of its line, from 1."""
+    return tuple(
+        issue
+        if issue.byte_offset is None
+        else replace(issue, line_number=int(np.searchsorted(starts, issue.byte_offset, side="right")))
+        for issue in issues
+    )

@@ -1,0 +1,124 @@
+"""Bytes of unknown form to dumps: each parser is asked in turn, each answers "not mine" or reads."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gostack_nb.errors import FormatError
+from gostack_nb.formats.columns import Columns, Issue
+from gostack_nb.formats.debug1 import parse_debug1
+from gostack_nb.formats.debug2 import parse_debug2
+from gostack_nb.formats.grammar import COUNTED
+from gostack_nb.formats.lines import line_starts, numbered
+from gostack_nb.formats.profile_proto import looks_like_profile, parse_profile
+from gostack_nb.formats.unwrap import PlainText, unwrap
+
+_HINT = "Hint: fetch /debug/pprof/goroutine?debug=2, or pass the file as curl saved it."
+
+# What people pass by mistake: how it begins, and what it is. Tried in order.
+_NOT_DUMPS = (
+    (rb"\s*\Z", "it is empty"),
+    (rb"\s*(?i:<!doctype html|<html|<head|<body)", "it is an HTML page, perhaps of a login or a proxy"),
+    (rb"heap profile: ", "it is a heap profile in text form"),
+    (rb"--- (?:mutex|contention):", "it is a mutex or block profile in text form"),
+    (rb"threadcreate profile: ", "it is a threadcreate profile"),
+    (rb"go 1\.\d+ trace", "it is an execution trace"),
+    (rb"Unknown profile", "the service answered that it does not know this profile"),
+    (rb"(?:404 page not found|Forbidden|Unauthorized|Bad Gateway)", "it is an error page of the service"),
+    (rb"# HELP |# TYPE ", "it is a metrics page without go_goroutines"),
+    (rb"\x7fELF|MZ|\xcf\xfa\xed\xfe", "it is a program"),
+    (rb"\x1f\x8b|PK\x03\x04|\xfd7zXZ|BZh", "it is an archive inside an archive"),
+    (rb"SQLite format 3|PAR1", "it is a database or table file"),
+)
+_LIKE_HEADER = re.compile(rb"^goroutine \d+ [\[g]", re.MULTILINE)
+
+
+def parse_dumps(data: bytes) -> list[Columns]:
+    """Read every dump in the bytes of one file, whatever its form and whatever logs it stands in.
+
+    Parameters
+    ----------
+    data : bytes
+        The file's content, decompressed.
+
+    Returns
+    -------
+    list of Columns
+        At least one; line numbers and offsets of their issues count in `data`.
+
+    Raises
+    ------
+    FormatError
+        If there is no dump in it; the message says what the bytes look like. It does not name the source.
+    """
+    if looks_like_profile(data):
+        return [parse_profile(data)]
+    dumps = [dump for plain in unwrap(data) for dump in _parse_text(plain, data)]
+    if not dumps:
+        raise FormatError(_not_a_dump(data))
+    return dumps
+
+
+def _parse_text(plain: PlainText, data: bytes) -> list[Columns]:
+    """Read the dumps of one log stream, and say where in `data` their issues lie."""
+    dumps = []
+    for start, end in _segments(plain.text):
+        text = plain.text[start:end]
+        parsed = [parse_debug1(text)] if COUNTED.match(text) else parse_debug2(text)
+        dumps += [_moved(dump, start) for dump in parsed]
+    if any(dump.issues for dump in dumps):
+        dumps = [_located(dump, plain, data) for dump in dumps]
+    return [replace(dump, stream=plain.stream) for dump in dumps] if plain.stream else dumps
+
+
+def _segments(text: bytes) -> list[tuple[int, int]]:
+    """Cut a text where a counted profile begins, and where tracebacks begin behind one."""
+    if b" profile: total " not in text:
+        return [(0, len(text))]
+    cuts = {0}
+    for counted in COUNTED.finditer(text):
+        cuts.add(counted.start())
+        behind = _LIKE_HEADER.search(text, counted.end())
+        if behind is not None:
+            cuts.add(behind.start())
+    ordered = [*sorted(cuts), len(text)]
+    return [(start, end) for start, end in zip(ordered, ordered[1:], strict=False) if end > start]
+
+
+def _moved(dump: Columns, start: int) -> Columns:
+    """Count the offsets of a segment's issues from the start of the text."""
+    if start == 0 or not dump.issues:
+        return dump
+    issues = (
+        issue if issue.byte_offset is None else replace(issue, byte_offset=issue.byte_offset + start)
+        for issue in dump.issues
+    )
+    return replace(dump, issues=tuple(issues))
+
+
+def _located(dump: Columns, plain: PlainText, data: bytes) -> Columns:
+    """Number the lines of a dump's issues, in the file as stored."""
+    issues = numbered(dump.issues, line_starts(plain.text))
+    if plain.origin is not None:
+        stored = line_starts(data)
+        issues = tuple(_at_origin(issue, plain.origin, stored) for issue in issues)
+    return replace(dump, issues=issues)
+
+
+def _at_origin(issue: Issue, origin: NDArray[np.int64], stored: NDArray[np.int64]) -> Issue:
+    """Point an issue of unwrapped text at the stored line that it came from."""
+    if issue.line_number is None or not len(origin):
+        return issue
+    line_number = int(origin[min(issue.line_number, len(origin)) - 1])
+    return replace(issue, line_number=line_number, byte_offset=int(stored[min(line_number, len(stored)) - 1]))
+
+
+def _not_a_dump(data: bytes) -> str:
+    for pattern, what in _NOT_DUMPS:
+        if re.match(pattern, data):
+            break
+    else:
+        what = f"it begins with {data[:40]!r}"
+    return f"not a goroutine dump: {what}. {_HINT}"

@@ -1,0 +1,196 @@
+"""From what the user names to a Dataset: sources, then formats, then tables."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import PurePath
+
+from gostack_nb.errors import FormatError, SourceError
+from gostack_nb.formats.columns import Columns, Issue
+from gostack_nb.formats.metrics_text import MetricsPage, parse_metrics_text
+from gostack_nb.formats.registry import parse_dumps
+from gostack_nb.model.dataset import Dataset
+from gostack_nb.model.tables import MetricSample, Snapshot, SourceIssue, build_dataset
+from gostack_nb.sources.blob import Blob, Unread, make_unread
+from gostack_nb.sources.opening import Source, open_sources
+
+_WEAK_TIMES = {None, "file name", "file time"}
+_SHOWN_PROBLEMS = 3
+
+
+def read(
+    *sources: Source,
+    service: str | None = None,
+    instance: str | None = None,
+    captured_at: datetime | None = None,
+) -> Dataset:
+    r"""Read goroutine dumps of any form into tables.
+
+    Parameters
+    ----------
+    *sources : str, path, bytes or file object
+        Path, glob, folder, archive (.gz .zip .tar.*), URL, bytes or open file; several of them. The form is detected:
+        debug=2 and runtime.Stack, SIGQUIT and other crashes, debug=1, debug=0, goroutineleak, alone or inside logs, one
+        or many in a file.
+    service, instance : str, optional
+        Written to `snapshots`; without them a sidecar, the log stream or the URL may tell.
+    captured_at : datetime, optional
+        When the dumps were taken. Without it: sidecar, the profile's own time, a time in the file's name, the file's
+        modification time; `captured_at_from` says which. A naive time counts as UTC.
+
+    Returns
+    -------
+    Dataset
+        Tables `goroutines` (one row per goroutine), `stacks`, `snapshots`, `issues`, `metrics`; see
+        `gostack_nb.model.schema`. What could not be read is a row in `issues`.
+
+    Raises
+    ------
+    FormatError
+        If none of the sources holds a goroutine dump.
+    SourceError
+        If the only source cannot be had. One unreadable source among others is a row in `issues`.
+
+    Examples
+    --------
+    >>> dump = b"goroutine 7 [chan receive, 3 minutes]:\nmain.f(0x1)\n\t/srv/main.go:9 +0x1d\n"
+    >>> dataset = read(dump)
+    >>> dataset.goroutines[["goroutine_id", "state", "wait_minutes", "user_function"]].iloc[0].to_list()
+    [7, 'chan receive', 3, 'main.f']
+    """
+    found = _Found()
+    told = _Told(service, instance, captured_at)
+    for source in sources:
+        _take_source(found, source, told, alone=len(sources) == 1)
+    if not found.snapshots:
+        raise FormatError(_nothing_found(found))
+    return build_dataset(_completed(found), found.problems, _samples(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the caller said about the dumps."""
+
+    service: str | None
+    instance: str | None
+    captured_at: datetime | None
+
+
+@dataclass(slots=True)
+class _Page:
+    """A metrics page and where it lay."""
+
+    page: MetricsPage
+    blob: Blob
+    service: str | None
+    instance: str | None
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the sources gave so far."""
+
+    snapshots: list[Snapshot] = field(default_factory=list)
+    pages: list[_Page] = field(default_factory=list)
+    problems: list[SourceIssue] = field(default_factory=list)
+
+
+def _take_source(found: _Found, source: Source, told: _Told, *, alone: bool) -> None:
+    """Read one source to its end; its failure ends the call only if there is no other source."""
+    try:
+        for item in open_sources(source):
+            if isinstance(item, Unread):
+                found.problems.append(SourceIssue(item.source, Issue(item.reason)))
+            else:
+                _take(found, item, told)
+    except SourceError as error:
+        if alone:
+            raise
+        unread = make_unread(str(source), error)
+        found.problems.append(SourceIssue(unread.source, Issue(unread.reason)))
+
+
+def _take(found: _Found, blob: Blob, told: _Told) -> None:
+    """Parse one blob into snapshots, a metrics page or a problem."""
+    try:
+        dumps = parse_dumps(blob.data)
+    except FormatError as error:
+        page = parse_metrics_text(blob.data)
+        if page is None:
+            found.problems.append(SourceIssue(blob.source, Issue(str(error))))
+        else:
+            found.pages.append(_Page(page, blob, told.service or blob.service, told.instance or blob.instance))
+        return
+    if blob.note:
+        found.problems.append(SourceIssue(blob.source, Issue(blob.note)))
+    found.snapshots += [_snapshot(dump, blob, told) for dump in dumps]
+
+
+def _snapshot(dump: Columns, blob: Blob, told: _Told) -> Snapshot:
+    taken, origin = _time(dump, blob, told)
+    return Snapshot(
+        columns=dump,
+        source=blob.source,
+        sha256=blob.sha256,
+        size_bytes=blob.size_bytes,
+        captured_at=taken,
+        captured_at_from=origin,
+        service=told.service or blob.service,
+        instance=told.instance or blob.instance or dump.stream,
+        truncated=blob.truncated,
+    )
+
+
+def _time(dump: Columns, blob: Blob, told: _Told) -> tuple[datetime | None, str | None]:
+    if told.captured_at is not None:
+        aware = told.captured_at if told.captured_at.tzinfo else told.captured_at.replace(tzinfo=UTC)
+        return aware.astimezone(UTC), "caller"
+    if dump.captured_at_ns is not None and blob.captured_at_from in _WEAK_TIMES:
+        return datetime.fromtimestamp(dump.captured_at_ns / 1e9, UTC), "profile"
+    return blob.captured_at, blob.captured_at_from
+
+
+def _completed(found: _Found) -> list[Snapshot]:
+    """Give each snapshot what its neighbours of the same capture tell: the profile's time, the Go version."""
+    times = {_capture(s.source): s.captured_at for s in found.snapshots if s.captured_at_from == "profile"}
+    versions = {str(PurePath(p.blob.source).parent): p.page.go_version for p in found.pages}
+    return [_with_version(_with_time(snapshot, times), versions) for snapshot in found.snapshots]
+
+
+def _capture(source: str) -> tuple[str, str]:
+    """Name the capture of a file: files of one moment share folder and leading number, `12.goroutineleak.pb.gz`."""
+    path = PurePath(source)
+    number = path.name.split(".", 1)[0]
+    return str(path.parent), number if number.isdigit() else path.name
+
+
+def _with_time(snapshot: Snapshot, times: dict[tuple[str, str], datetime | None]) -> Snapshot:
+    taken = times.get(_capture(snapshot.source))
+    if taken is None or snapshot.captured_at_from not in _WEAK_TIMES:
+        return snapshot
+    return replace(snapshot, captured_at=taken, captured_at_from="profile")
+
+
+def _with_version(snapshot: Snapshot, versions: dict[str, str | None]) -> Snapshot:
+    return replace(snapshot, go_version=versions.get(str(PurePath(snapshot.source).parent)))
+
+
+def _samples(found: _Found) -> Iterable[MetricSample]:
+    return [
+        MetricSample(page.blob.captured_at, page.service, page.instance, name, value)
+        for page in found.pages
+        for name, value in page.page.samples
+    ]
+
+
+def _nothing_found(found: _Found) -> str:
+    """Say in one sentence what was seen where no dump was found."""
+    shown = [f"{problem.source}: {problem.issue.reason}" for problem in found.problems[:_SHOWN_PROBLEMS]]
+    more = len(found.problems) - len(shown)
+    if not shown:
+        return "no goroutine dump in what was given. Hint: pass a file, a folder or the address of a service."
+    if len(found.problems) == 1:
+        return shown[0]
+    return f"none of {len(found.problems)} files is a goroutine dump. " + " ".join(shown) + (
+        f" ... and {more} more." if more else ""
+    )

@@ -1,0 +1,128 @@
+"""Tables to the terminal: what `gostack-nb show` prints."""
+
+import unicodedata
+from collections.abc import Sequence
+
+import pandas as pd
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from gostack_nb.model.dataset import Dataset
+
+NOT_TOLD = "-"
+"""Printed for <NA>."""
+
+MOST_SNAPSHOTS = 12
+MOST_ISSUES = 8
+
+_STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def summary(dataset: Dataset, groups: pd.DataFrame, *, top: int) -> RenderableType:
+    """Return what a terminal shows of a dataset: its snapshots, its groups, what could not be read.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        What was read.
+    groups : DataFrame
+        As `gostack_nb.group` returns it, of the snapshots to show.
+    top : int
+        How many groups of each snapshot are printed.
+    """
+    parts: list[RenderableType] = [_snapshots(dataset.snapshots)]
+    parts += [
+        _groups(str(name), rows, top) for name, rows in groups.groupby("snapshot_id", observed=True, sort=False)
+    ]
+    if not len(groups):
+        parts.append(Text("no goroutines to show"))
+    if len(dataset.issues):
+        parts.append(_issues(dataset.issues))
+    return Group(*parts)
+
+
+def shown(value: object, style: str = "") -> Text:
+    r"""Return a value as plain text: no markup, nothing that steers the terminal, `-` for <NA>.
+
+    >>> shown("main.f\x1b[31m[bold]").plain
+    'main.f\\x1b[31m[bold]'
+    """
+    if pd.isna(value):  # type: ignore[call-overload]
+        return Text(NOT_TOLD, style="dim")
+    return Text("".join(map(_harmless, str(value))), style=style)
+
+
+def _harmless(character: str) -> str:
+    if unicodedata.category(character) in _STEERING:
+        return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+    return character
+
+
+def _table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
+    """Make an empty table; columns of numbers stand on the right and are never wrapped."""
+    table = Table(
+        title=Text(title, style="bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False
+    )
+    for name in columns:
+        is_number = name in numbers
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
+    return table
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def _snapshots(snapshots: pd.DataFrame) -> Table:
+    title = _plural(len(snapshots), "snapshot")
+    if len(snapshots) > MOST_SNAPSHOTS:
+        title += f", the last {MOST_SNAPSHOTS}:"
+    table = _table(title, "captured, UTC", "form", "goroutines", "source", numbers=["goroutines"])
+    for row in snapshots.tail(MOST_SNAPSHOTS).to_dict("records"):
+        taken = row["captured_at"]
+        time = taken if pd.isna(taken) else taken.strftime("%Y-%m-%d %H:%M:%S")
+        form = f"{row['form']} (cut)" if row["truncated"] else row["form"]
+        table.add_row(shown(time), shown(form), f"{row['goroutine_count']:,}", shown(row["source"]))
+    return table
+
+
+def _groups(snapshot_id: str, groups: pd.DataFrame, top: int) -> Table:
+    count = int(groups["count"].sum())
+    title = f"\n{_plural(count, 'goroutine')} in {_plural(len(groups), 'group')}, snapshot {snapshot_id}"
+    columns = ("count", "state", "minutes", "where it is, and who started it")
+    table = _table(title, *columns, numbers=["count", "minutes"])
+    for row in groups.head(top).to_dict("records"):
+        table.add_row(f"{row['count']:,}", shown(row["state"]), _minutes(row), _place(row))
+    rest = groups.iloc[top:]
+    if len(rest):
+        table.add_row(f"{int(rest['count'].sum()):,}", "", "", Text(f"in {_plural(len(rest), 'more group')}", "dim"))
+    return table
+
+
+def _minutes(row: dict[str, object]) -> Text:
+    """Return `3-41`, the range of the printed waits."""
+    low, high = row["wait_min"], row["wait_max"]
+    if pd.isna(low):  # type: ignore[call-overload]
+        return shown(pd.NA)
+    return Text(str(low) if low == high else f"{low}-{high}")
+
+
+def _place(row: dict[str, object]) -> Text:
+    """Return the user's function, its file and line, and the creator, each on its line."""
+    function = row["top_function"] if pd.isna(row["user_function"]) else row["user_function"]  # type: ignore[call-overload]
+    location = row["top_location"] if pd.isna(row["user_location"]) else row["user_location"]  # type: ignore[call-overload]
+    lines = [shown(function, "bold"), shown(location)]
+    if not pd.isna(row["created_by"]):  # type: ignore[call-overload]
+        lines.append(Text("by ").append_text(shown(row["created_by"])))
+    return Text("\n").join(lines)
+
+
+def _issues(issues: pd.DataFrame) -> Table:
+    table = _table(f"\n{_plural(len(issues), 'thing')} could not be read", "line", "what, and where", numbers=["line"])
+    for row in issues.head(MOST_ISSUES).to_dict("records"):
+        table.add_row(shown(row["line_number"]), Text("\n").join([shown(row["reason"]), shown(row["source"], "dim")]))
+    if len(issues) > MOST_ISSUES:
+        table.add_row("", Text(f"and {len(issues) - MOST_ISSUES:,} more", "dim"))
+    return table

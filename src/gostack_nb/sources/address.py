@@ -1,0 +1,115 @@
+"""Addresses of services: what is asked, what may be shown, who answers."""
+
+import re
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+
+from gostack_nb.errors import UnreachableError
+
+Credentials = tuple[bytes, bytes]
+
+_SECRET = re.compile(r"token|key|secret|pass|pwd|auth|sig|cred|session|jwt|code", re.IGNORECASE)
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+_PORTS = {"http": 80, "https": 443}
+_LOOPBACK = re.compile(r"localhost|127\.[\d.]+|::1")
+
+
+def scheme_of(text: str) -> str | None:
+    """Return the scheme of an address in lower case, None for a path."""
+    match = _SCHEME.match(text)
+    return match[1].lower() if match else None
+
+
+def redacted(url: str) -> str:
+    """Return the address without user, password, fragment and secret-looking query values.
+
+    Examples
+    --------
+    >>> redacted("http://me:pw@10.0.0.7:6060/debug/pprof/goroutine?debug=2&token=abc")
+    'http://10.0.0.7:6060/debug/pprof/goroutine?debug=2&token=***'
+    """
+    try:
+        parts = split(url)
+    except UnreachableError:
+        return f"{scheme_of(url) or 'address'}://***"
+    query = "&".join(_shown_pair(pair) for pair in parts.query.split("&"))
+    return urlunsplit((parts.scheme, _bare_host(parts), parts.path, query, ""))
+
+
+def split(url: str) -> SplitResult:
+    """Split an address.
+
+    Raises
+    ------
+    UnreachableError
+        If it has no host, or a port that is no number. The text shows nothing of it: it may hold a password.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        _ = parts.port
+    except ValueError:
+        parts = SplitResult("", "", "", "", "")
+    if not parts.hostname:
+        hint = "Hint: in a password write / as %2F, @ as %40 and : as %3A"
+        msg = f"{scheme_of(url)}://***: not an address of the form http://host:port/path. {hint}"
+        raise UnreachableError(msg)
+    return parts
+
+
+def without_credentials(url: str) -> tuple[str, Credentials | None]:
+    """Take user and password out of an address."""
+    parts = split(url)
+    bare = urlunsplit((parts.scheme, _bare_host(parts), parts.path, parts.query, ""))
+    if parts.username is None:
+        return bare, None
+    return bare, (unquote(parts.username).encode(), unquote(parts.password or "").encode())
+
+
+def profile_address(url: str) -> str:
+    """Complete the address of a service or of its pprof index; any other is left as given.
+
+    Examples
+    --------
+    >>> profile_address("http://10.0.0.7:6060")
+    'http://10.0.0.7:6060/debug/pprof/goroutine?debug=2'
+    """
+    parts = split(url)
+    path = parts.path.rstrip("/")
+    if path and not path.endswith("/debug/pprof"):
+        return url
+    path = f"{path or '/debug/pprof'}/goroutine"
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    query += [] if "debug" in dict(query) else [("debug", "2")]
+    return urlunsplit((parts.scheme, parts.netloc, path, urlencode(query, quote_via=quote), ""))
+
+
+def is_profile(url: str) -> bool:
+    """Tell whether the address is one of net/http/pprof, where only profiles are served."""
+    return "/pprof/" in split(url).path
+
+
+def host_and_port(url: str) -> str:
+    """Return `host:port` as Prometheus writes an instance.
+
+    Examples
+    --------
+    >>> host_and_port("https://me@push.example/debug/pprof/")
+    'push.example:443'
+    """
+    parts = split(url)
+    port = parts.port or _PORTS.get(parts.scheme)
+    host = _bare_host(parts)
+    return host if parts.port or port is None else f"{host}:{port}"
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether the address is this machine's own: no proxy can reach it."""
+    return bool(_LOOPBACK.fullmatch(split(url).hostname or ""))
+
+
+def _bare_host(parts: SplitResult) -> str:
+    return parts.netloc.rpartition("@")[2]
+
+
+def _shown_pair(pair: str) -> str:
+    name, equals, _ = pair.partition("=")
+    return f"{name}=***" if equals and _SECRET.search(unquote(name)) else pair

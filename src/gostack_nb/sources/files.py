@@ -1,0 +1,192 @@
+"""Paths to dumps: a file, a folder, a glob.
+
+A folder is walked in natural order (2 before 10). File links in it are followed, folder links are not.
+"""
+
+import re
+import stat
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from gostack_nb.errors import SourceError, UnreachableError
+from gostack_nb.sources.archives import Packed, cannot_read, unpack, unpack_found
+from gostack_nb.sources.blob import Blob, Limits, Unread, make_unread, natural_key, printable
+from gostack_nb.sources.captured_at import from_unix
+from gostack_nb.sources.sidecar import MAX_SIDECAR_BYTES, Sidecars
+from gostack_nb.sources.skipped import is_hidden, is_offered
+
+_SPECIAL = {
+    stat.S_IFIFO: "a FIFO",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFDIR: "a folder",
+}
+_WILDCARDS = frozenset("*?[")
+_SERVICE = re.compile(r"[\w.-]+:\d+(/.*)?|https?:/.*")
+_SHOWN_CHARACTERS = 100
+
+
+def open_path(text: str, limits: Limits) -> Iterator[Blob | Unread]:
+    """Yield what a path leads to: a file, everything in a folder, or what a pattern matches.
+
+    A file that exists under the very name is read even if the name holds `*`, `?` or `[`.
+
+    Raises
+    ------
+    SourceError
+        If the path itself cannot be read. What fails within a folder or a pattern is an `Unread`.
+    """
+    path = _expanded(text)
+    try:
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
+    except (OSError, ValueError) as error:
+        if _WILDCARDS.isdisjoint(text) or not isinstance(error, FileNotFoundError):
+            raise _not_there(text, path, error) from error
+        yield from _open_all(_matches(path, text), limits, f"{printable(text)}: no file matches this pattern")
+        return
+    if is_folder:
+        yield from _open_all(
+            _walk(path), limits, f"{_shown(path)}: the folder holds no file that may be a dump"
+        )
+    else:
+        yield from _open_named(path, limits)
+
+
+def _expanded(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # no such user: then ~ is a letter
+        return Path(text)
+
+
+def _open_named(path: Path, limits: Limits) -> Iterator[Blob | Unread]:
+    sidecars = _sidecars_in(path.parent)
+    if sidecars.is_sidecar(path.name):
+        yield Unread(_shown(path), "is a sidecar: it tells about the dumps beside it and holds none")
+        return
+    yield from unpack(_packed(path, sidecars), limits)
+
+
+def _open_all(found: Iterator[Packed | Unread], limits: Limits, nothing: str) -> Iterator[Blob | Unread]:
+    empty = True
+    for item in found:
+        empty = False
+        if isinstance(item, Unread):
+            yield item
+        else:
+            yield from unpack_found(item, limits)
+    if empty:
+        msg = f"{nothing} (seen from {Path.cwd()}). Hint: hidden files, pictures and code are passed over"
+        raise UnreachableError(msg)
+
+
+def _walk(folder: Path) -> Iterator[Packed | Unread]:
+    try:
+        paths = sorted(folder.iterdir(), key=_key)
+    except OSError as error:
+        yield make_unread(_shown(folder), cannot_read(_shown(folder), error))
+        return
+    sidecars = _sidecars_in(folder)
+    for path in paths:
+        if path.is_dir():
+            if not path.is_symlink() and is_offered([path.name, ""]):
+                yield from _walk(path)
+        elif is_offered([path.name]) and not sidecars.is_sidecar(path.name):
+            yield _packed_or_unread(path, sidecars)
+
+
+def _matches(pattern: Path, text: str) -> Iterator[Packed | Unread]:
+    """Yield each file once, even where the pattern matches a folder and also what is in it."""
+    seen: set[str] = set()
+    for path in _globbed(pattern, text):
+        for item in _walk(path) if path.is_dir() else _matched(path):
+            if item.source not in seen:
+                seen.add(item.source)
+                yield item
+
+
+def _globbed(pattern: Path, text: str) -> list[Path]:
+    first = next(index for index, part in enumerate(pattern.parts) if not _WILDCARDS.isdisjoint(part))
+    base = Path(*pattern.parts[:first])
+    try:
+        paths = list(base.glob(str(Path(*pattern.parts[first:]))))
+    except ValueError as error:
+        msg = f"{printable(text)}: not a pattern ({error}). Hint: write dumps/**/*.txt"
+        raise UnreachableError(msg) from error
+    return sorted((path for path in paths if not any(map(is_hidden, path.parts[first:]))), key=_key)
+
+
+def _matched(path: Path) -> Iterator[Packed | Unread]:
+    sidecars = _sidecars_in(path.parent)
+    if is_offered([path.name]) and not sidecars.is_sidecar(path.name):
+        yield _packed_or_unread(path, sidecars)
+
+
+def _key(path: Path) -> tuple[object, ...]:
+    return tuple(natural_key(part) for part in path.parts)
+
+
+def _shown(path: Path) -> str:
+    return printable(str(path))
+
+
+def _packed_or_unread(path: Path, sidecars: Sidecars) -> Packed | Unread:
+    try:
+        return _packed(path, sidecars)
+    except SourceError as error:
+        return make_unread(_shown(path), error)
+
+
+def _packed(path: Path, sidecars: Sidecars) -> Packed:
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise _not_there(str(path), path, error) from error
+    if special := _SPECIAL.get(stat.S_IFMT(status.st_mode)):
+        msg = f"{_shown(path)}: is {special}, not a file. Hint: open it yourself and pass the open file"
+        raise UnreachableError(msg)
+    return Packed(
+        source=_shown(path),
+        parts=path.absolute().parts,
+        open=lambda: path.open("rb"),
+        told=sidecars.tell(path.name),
+        file_time=from_unix(status.st_mtime),
+    )
+
+
+def _sidecars_in(folder: Path) -> Sidecars:
+    return Sidecars(read=partial(_read_small, folder), has=lambda name: (folder / name).exists())
+
+
+def _read_small(folder: Path, name: str) -> bytes | None:
+    try:
+        status = (folder / name).stat()
+        readable = stat.S_ISREG(status.st_mode) and status.st_size <= MAX_SIDECAR_BYTES
+        return (folder / name).read_bytes() if readable else None
+    except OSError:
+        return None
+
+
+def _not_there(text: str, path: Path, error: OSError | ValueError) -> UnreachableError:
+    source = printable(text[:_SHOWN_CHARACTERS]) + ("..." if len(text) > _SHOWN_CHARACTERS else "")
+    if "\n" in text:
+        return UnreachableError(
+            f"{source}: is text, not a path. Hint: pass a dump itself as bytes: text.encode()"
+        )
+    if isinstance(error, ValueError):
+        return UnreachableError(f"{source}: is no path ({error})")
+    if not isinstance(error, FileNotFoundError):
+        return cannot_read(source, error)
+    if path.is_symlink():
+        return UnreachableError(f"{source}: is a link to {_shown(path.readlink())}, which does not exist")
+    return UnreachableError(f"{source}: no such file or folder (seen from {Path.cwd()}). Hint: {_hint(text)}")
+
+
+def _hint(text: str) -> str:
+    if text == "-":
+        return "for standard input pass sys.stdin.buffer"
+    if _SERVICE.fullmatch(text):
+        return "for a service pass its address as a str that begins with http://"
+    return "check the spelling, and where the notebook or shell runs"
