@@ -1,1 +1,129 @@
-"""Goroutine dumps as pandas tables."""
+"""Goroutine dumps as pandas tables: who leaks, where it is blocked, since when.
+
+>>> import gostack_nb as gs
+>>> dataset = gs.read(b"goroutine 7 [chan receive, 3 minutes]:\\nmain.f()\\n\\t/srv/main.go:9 +0x1d\\n")
+>>> gs.group(dataset)[["count", "state", "user_location"]].iloc[0].to_list()
+[1, 'chan receive', '/srv/main.go:9']
+
+The tables are those of a `Dataset`; every analysis takes one and returns a DataFrame, every chart returns Axes, and
+`incident` answers the questions of an investigation in words.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from gostack_nb.errors import (
+    DeadlineError,
+    ExportError,
+    FormatError,
+    GostackError,
+    MissingColumnError,
+    NotPprofError,
+    SourceError,
+    TooBigError,
+    UnreachableError,
+)
+from gostack_nb.model.dataset import Dataset
+from gostack_nb.reading import read
+
+if TYPE_CHECKING:
+    from gostack_nb.analysis.candidates import leak_candidates
+    from gostack_nb.analysis.diff import compare
+    from gostack_nb.analysis.grouping import group
+    from gostack_nb.analysis.growth import count_by_snapshot, growth, total_by_snapshot
+    from gostack_nb.analysis.labels import labels_table
+    from gostack_nb.analysis.receives import blocked_receives
+    from gostack_nb.analysis.restarts import restarts
+    from gostack_nb.analysis.siblings import siblings, siblings_by_function
+    from gostack_nb.analysis.snapshots import first, latest, only, primary_snapshots, set_aside
+    from gostack_nb.analysis.states import normalized_state
+    from gostack_nb.analysis.waiting import waiting
+    from gostack_nb.plots.export import export_figure
+    from gostack_nb.plots.groups import plot_groups
+    from gostack_nb.plots.growth import plot_before_after, plot_growth
+    from gostack_nb.plots.siblings import plot_siblings
+    from gostack_nb.plots.states import plot_states
+    from gostack_nb.plots.waiting import plot_waiting
+    from gostack_nb.reports import incident
+
+# Loaded when first used, so that `import gostack_nb` costs little more than `import pandas`.
+_LAZY = {
+    "blocked_receives": "analysis.receives",
+    "compare": "analysis.diff",
+    "count_by_snapshot": "analysis.growth",
+    "export_figure": "plots.export",
+    "first": "analysis.snapshots",
+    "group": "analysis.grouping",
+    "growth": "analysis.growth",
+    "incident": "reports.incident",
+    "labels_table": "analysis.labels",
+    "latest": "analysis.snapshots",
+    "leak_candidates": "analysis.candidates",
+    "normalized_state": "analysis.states",
+    "only": "analysis.snapshots",
+    "plot_before_after": "plots.growth",
+    "plot_groups": "plots.groups",
+    "plot_growth": "plots.growth",
+    "plot_siblings": "plots.siblings",
+    "plot_states": "plots.states",
+    "plot_waiting": "plots.waiting",
+    "primary_snapshots": "analysis.snapshots",
+    "restarts": "analysis.restarts",
+    "set_aside": "analysis.snapshots",
+    "siblings": "analysis.siblings",
+    "siblings_by_function": "analysis.siblings",
+    "total_by_snapshot": "analysis.growth",
+    "waiting": "analysis.waiting",
+}
+
+__all__ = [
+    "Dataset",
+    "DeadlineError",
+    "ExportError",
+    "FormatError",
+    "GostackError",
+    "MissingColumnError",
+    "NotPprofError",
+    "SourceError",
+    "TooBigError",
+    "UnreachableError",
+    "blocked_receives",
+    "compare",
+    "count_by_snapshot",
+    "export_figure",
+    "first",
+    "group",
+    "growth",
+    "incident",
+    "labels_table",
+    "latest",
+    "leak_candidates",
+    "normalized_state",
+    "only",
+    "plot_before_after",
+    "plot_groups",
+    "plot_growth",
+    "plot_siblings",
+    "plot_states",
+    "plot_waiting",
+    "primary_snapshots",
+    "read",
+    "restarts",
+    "set_aside",
+    "siblings",
+    "siblings_by_function",
+    "total_by_snapshot",
+    "waiting",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        msg = f"module 'gostack_nb' has no attribute {name!r}"
+        raise AttributeError(msg)
+    module = import_module(f"gostack_nb.{_LAZY[name]}")
+    return module if name == "incident" else getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -78,7 +78,9 @@ def incident(sources: Sequence[str], after: Sequence[str], out: Path | None, no_
 
     made = investigation.investigate(sources, after=after, out=out, report=click.echo)
     if not no_lab:
-        sys.exit(investigation.open_lab(made, report=click.echo))
+        from gostack_nb.reports.lab import open_lab  # noqa: PLC0415 - as above
+
+        sys.exit(open_lab(made.notebook, report=click.echo))
 
 
 def _read(sources: Sequence[str]) -> "Dataset":

@@ -15,7 +15,7 @@ from gostack_nb.analysis.keys import (
     number_groups,
     sort_places,
 )
-from gostack_nb.analysis.waiting import waits_of
+from gostack_nb.analysis.quantiles import group_values
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
 
@@ -62,11 +62,11 @@ def _sizes(groups: Groups) -> pd.DataFrame:
 
 
 def _evidence(frame: pd.DataFrame, groups: Groups) -> pd.DataFrame:
-    waits = waits_of(frame, groups)
+    waits = group_values(frame["wait_minutes"], groups)
     return pd.DataFrame(
         {
             "wait_min": waits.whole(0),
-            "wait_median": pd.array(waits.quantile(0.5), dtype="Float64"),
+            "wait_median": waits.fraction(0.5),
             "wait_max": waits.whole(1),
             "wait_known": waits.known,
             "leaked": count_leaked(frame, groups),
@@ -74,7 +74,7 @@ def _evidence(frame: pd.DataFrame, groups: Groups) -> pd.DataFrame:
     )
 
 
-def count_leaked(frame: pd.DataFrame, groups: Groups) -> "pd.arrays.IntegerArray":
+def count_leaked(frame: pd.DataFrame, groups: Groups) -> pd.arrays.IntegerArray:
     """Count the goroutines of each group that the runtime marked leaked; NA where none of them can tell."""
     mark = frame["leaked"].to_numpy(dtype=np.int8, na_value=-1)
     marked = np.bincount(groups.number[mark == 1], minlength=groups.size)

@@ -126,10 +126,29 @@ def growth(dataset: Dataset, *, by: By = DEFAULT_KEY) -> pd.DataFrame:
     window = _window(frame, _last_runs(dataset), by)
     counts = window.counts()
     trends = [_trend(counts[groups, : len(rows)], rows, groups) for groups, rows in window.processes()]
-    moves = [_moves(window, all_moves, groups, rows) for all_moves in [_followed(window)] for groups, rows in window.processes()]
-    numbers = [pd.concat(parts).sort_index() for parts in (trends, moves) if parts]
+    numbers = [pd.concat(trends).sort_index(), _moves(window)]
     table = pd.concat([window.extra, *numbers, describe(window.frame, window.groups)], axis=1)
     return _fastest_first(table, window.groups.keys)
+
+
+def movements(dataset: Dataset, *, by: By = DEFAULT_KEY) -> pd.DataFrame:
+    """Count only who arrives and leaves: the columns of `growth` from `arrivals` to `id_intervals`, with the key.
+
+    Returns
+    -------
+    DataFrame
+        One row per (service, instance, group): `service`, `instance`, key columns, `arrivals`, `exits`, `moved_in`,
+        `moved_out`, `arrival_intervals` (Int64), `id_intervals` (int64). In the order of the keys.
+
+    Raises
+    ------
+    MissingColumnError
+        If a needed column is absent.
+    """
+    frame = goroutines_of(dataset, *columns_for(by), "goroutine_id")
+    window = _window(frame, _last_runs(dataset), by)
+    names = [name for name in key_names(by) if name in DESCRIPTION]
+    return pd.concat([window.extra, window.groups.keys[names], _moves(window)], axis=1)
 
 
 def count_by_snapshot(dataset: Dataset, *, by: By = DEFAULT_KEY) -> pd.DataFrame:
@@ -185,7 +204,15 @@ def total_by_snapshot(dataset: Dataset) -> pd.DataFrame:
     ids = snapshots["snapshot_id"].astype(object)
     read = ids.map(dict(zip(rows.index.astype(object), rows, strict=True))).fillna(0).astype("int64")
     table = snapshots.assign(goroutines=read, go_goroutines=_nearest_samples(dataset.metrics, snapshots))
-    columns = ["service", "instance", "captured_at", "snapshot_id", "goroutines", "go_goroutines", "truncated"]
+    columns = [
+        "service",
+        "instance",
+        "captured_at",
+        "snapshot_id",
+        "goroutines",
+        "go_goroutines",
+        "truncated",
+    ]
     return table[columns].reset_index(drop=True)
 
 
@@ -196,7 +223,9 @@ def _last_runs(dataset: Dataset) -> pd.DataFrame:
 
 def _window(frame: pd.DataFrame, snapshots: pd.DataFrame, by: By) -> Window:
     snapshots = snapshots.reset_index(drop=True)
-    ids = frame["snapshot_id"].cat.categories.get_indexer(pd.Index(snapshots["snapshot_id"].tolist(), dtype="str"))
+    ids = frame["snapshot_id"].cat.categories.get_indexer(
+        pd.Index(snapshots["snapshot_id"].tolist(), dtype="str")
+    )
     place_of = np.full(len(frame["snapshot_id"].cat.categories) + 1, -1, dtype=np.int64)
     place_of[ids[ids >= 0]] = np.flatnonzero(ids >= 0)
     place = place_of[frame["snapshot_id"].cat.codes.to_numpy()]
@@ -278,21 +307,20 @@ def _followed(window: Window) -> tuple[Movements, NDArray[np.bool_]]:
     return moves, linked
 
 
-def _moves(
-    window: Window, followed: tuple[Movements, NDArray[np.bool_]], groups: Ints, rows: pd.DataFrame
-) -> pd.DataFrame:
-    moves, linked = followed
-    intervals = int(linked[rows.index].sum())
-    unknown = np.full(len(groups), intervals == 0)
+def _moves(window: Window) -> pd.DataFrame:
+    """Sum the movements of each group over its process's intervals; NA where none has ids on both sides."""
+    moves, linked = _followed(window)
+    of_process = np.bincount(window.snapshots["process"].to_numpy(), weights=linked).astype(np.int64)
+    intervals = of_process[window.process]
     numbers = {
-        "arrivals": moves.arrivals[groups].sum(axis=1),
-        "exits": moves.exits[groups].sum(axis=1),
-        "moved_in": moves.moved_in[groups].sum(axis=1),
-        "moved_out": moves.moved_out[groups].sum(axis=1),
-        "arrival_intervals": (moves.arrivals[groups] > 0).sum(axis=1),
+        "arrivals": moves.arrivals.sum(axis=1),
+        "exits": moves.exits.sum(axis=1),
+        "moved_in": moves.moved_in.sum(axis=1),
+        "moved_out": moves.moved_out.sum(axis=1),
+        "arrival_intervals": (moves.arrivals > 0).sum(axis=1),
     }
-    columns = {name: pd.arrays.IntegerArray(values, unknown) for name, values in numbers.items()}
-    return pd.DataFrame(columns, index=groups).assign(id_intervals=intervals)
+    columns = {name: pd.arrays.IntegerArray(values, intervals == 0) for name, values in numbers.items()}
+    return pd.DataFrame(columns).assign(id_intervals=intervals)
 
 
 def _fastest_first(table: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:

@@ -85,7 +85,9 @@ def with_runs(dataset: Dataset, snapshots: pd.DataFrame) -> pd.DataFrame:
     for row in snapshots.itertuples():
         census = Census.of(frame.iloc[rows[row.snapshot_id]])
         before = seen.get(row.process)
-        reason = before and restart_reason(before[2], census, (row.captured_at - before[1]).total_seconds() / 60)
+        reason = before and restart_reason(
+            before[2], census, (row.captured_at - before[1]).total_seconds() / 60
+        )
         reasons.append(reason)
         previous.append(before[0] if before and reason else None)
         if len(census.ids):

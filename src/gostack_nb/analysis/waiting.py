@@ -1,17 +1,13 @@
 """Table -> table: how long the goroutines of each group have been waiting."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from gostack_nb.analysis.keys import (
     DEFAULT_KEY,
     DESCRIPTION,
     By,
     Groups,
-    Ints,
     coded,
     columns_for,
     describe,
@@ -19,6 +15,7 @@ from gostack_nb.analysis.keys import (
     number_groups,
     sort_places,
 )
+from gostack_nb.analysis.quantiles import GroupValues, group_values
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
 WAIT_BUCKETS = (
@@ -34,39 +31,6 @@ WAIT_BUCKETS = (
 Go prints minutes from 1 up, and only after a garbage collection has found the goroutine waiting
 (runtime/traceback.go, goroutineheader): no minute is "unknown or under 1", never 0.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """Known wait minutes, sorted within each group: group `g` is `minutes[start[g]:start[g] + known[g]]`."""
-
-    minutes: Ints
-    start: Ints
-    known: Ints
-
-    def quantile(self, share: float) -> NDArray[np.float64]:
-        """Return a quantile of each group, linear between neighbours; NaN where no wait is known."""
-        if not len(self.minutes):
-            return np.full(len(self.known), np.nan)
-        place = self.start + share * np.maximum(self.known - 1, 0)
-        below = np.minimum(np.floor(place).astype(np.int64), len(self.minutes) - 1)
-        above = np.minimum(np.ceil(place).astype(np.int64), len(self.minutes) - 1)
-        value = self.minutes[below] + (place - below) * (self.minutes[above] - self.minutes[below])
-        return np.where(self.known > 0, value, np.nan)
-
-    def whole(self, share: float) -> pd.array:
-        """Return the least (0) or greatest (1) wait of each group as Int64."""
-        return pd.array(self.quantile(share), dtype="Float64").astype("Int64")
-
-
-def waits_of(frame: pd.DataFrame, groups: Groups) -> Waits:
-    """Sort the known wait minutes of each group."""
-    minutes = frame["wait_minutes"].to_numpy(dtype=np.int64, na_value=-1)
-    rows = np.flatnonzero(minutes >= 0)
-    number, minutes = groups.number[rows], minutes[rows]
-    width = int(minutes.max(initial=0)) + 1
-    known = np.bincount(number, minlength=groups.size)
-    return Waits(np.sort(number * width + minutes) % width, np.cumsum(known) - known, known)
 
 
 def waiting(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY) -> pd.DataFrame:
@@ -99,7 +63,7 @@ def waiting(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY) -> pd.DataF
     frame = goroutines_of(source, *columns_for(by), "wait_minutes")
     keys = ("snapshot_id", *key_names(by))
     groups = number_groups({name: coded(frame, name) for name in keys})
-    waits = waits_of(frame, groups)
+    waits = group_values(frame["wait_minutes"], groups)
     words = describe(frame, groups)
     extra = groups.keys[[name for name in keys if name not in DESCRIPTION]]
     table = pd.concat([extra, words, _statistics(groups, waits), _buckets(frame, groups)], axis=1)
@@ -109,12 +73,12 @@ def waiting(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY) -> pd.DataF
     return table.iloc[order].reset_index(drop=True)
 
 
-def _statistics(groups: Groups, waits: Waits) -> pd.DataFrame:
+def _statistics(groups: Groups, waits: GroupValues) -> pd.DataFrame:
     table = pd.DataFrame({"count": groups.count(), "wait_known": waits.known})
     table["wait_min"] = waits.whole(0)
-    table["wait_q25"] = pd.array(waits.quantile(0.25), dtype="Float64")
-    table["wait_median"] = pd.array(waits.quantile(0.5), dtype="Float64")
-    table["wait_q75"] = pd.array(waits.quantile(0.75), dtype="Float64")
+    table["wait_q25"] = waits.fraction(0.25)
+    table["wait_median"] = waits.fraction(0.5)
+    table["wait_q75"] = waits.fraction(0.75)
     table["wait_max"] = waits.whole(1)
     table["spread_minutes"] = table["wait_max"] - table["wait_min"]
     return table

@@ -1,8 +1,7 @@
 """From lists to columns, for the counted forms: distinct values get numbers, unknown columns are filled."""
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,11 +40,10 @@ class Numbering(dict[Value, int]):
         return number
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """`count` equal goroutines of a counted form, as indices."""
+class Entry(NamedTuple):
+    """`goroutine_count` equal goroutines of a counted form, as indices."""
 
-    count: int
+    goroutine_count: int
     stack: int
     state: int = UNKNOWN_INDEX
     labels: int = UNKNOWN_INDEX
@@ -91,7 +89,7 @@ def build_counted(
         label_sets=tuple(label_sets),
         stacks=stacks,
         marks_told=leaked,
-        count=np.fromiter((entry.count for entry in entries), np.int64, size),
+        count=np.fromiter((entry.goroutine_count for entry in entries), np.int64, size),
         issues=tuple(issues),
         truncated=truncated,
         captured_at_ns=captured_at_ns,

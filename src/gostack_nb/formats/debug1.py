@@ -19,13 +19,10 @@ from typing import NamedTuple
 from gostack_nb.errors import FormatError
 from gostack_nb.formats.build import MAX_GOROUTINES, Entry, Numbering, build_counted, build_stacks
 from gostack_nb.formats.columns import UNKNOWN_INDEX, Columns, Form, Frame, Issue
+from gostack_nb.formats.grammar import COUNTED
 from gostack_nb.formats.labels import NO_LABELS, parse_debug1_labels
 
-# runtime/pprof/pprof.go, printCountProfile: `goroutine profile: total 288`
-FIRST_LINE = re.compile(rb"^[ \t]*(goroutine|goroutineleak) profile: total (\d{1,9})[ \t]*$", re.MULTILINE)
-"""The first line of a dump: the profile's name and the number of goroutines."""
-
-# printCountProfile, for each group: `154 @ 0x48c18a 0x419bce 0x419712 0x68c428 0x493061`
+# runtime/pprof/pprof.go, printCountProfile, for each group: `154 @ 0x48c18a 0x419bce 0x68c428 0x493061`
 # A single address is runtime.goexit, which is never printed: a goroutine that has not begun has no frames.
 _GROUP = re.compile(rb"(\d{1,9}) @(?: 0x[0-9a-f]+)?((?: 0x[0-9a-f]+)*+)\Z")
 
@@ -81,7 +78,7 @@ def parse_debug1(text: bytes) -> Columns:
     FormatError
         If there is no line `goroutine profile: total N` or `goroutineleak profile: total N`.
     """
-    first = FIRST_LINE.search(text)
+    first = COUNTED.search(text)
     if first is None:
         msg = f"not a goroutine profile with debug=1 (starts with {text[:20]!r}). {_HINT}"
         raise FormatError(msg)
@@ -89,17 +86,17 @@ def parse_debug1(text: bytes) -> Columns:
     reader = _Reader(lines)
     reader.read_groups()
     entries = reader.build_entries()
-    cut = reader.check_end(entries, total=int(first[2]))
+    cut = reader.check_end(entries, total=int(first["total"]))
     return build_counted(
-        Form.DEBUG1 if first[1] == b"goroutine" else Form.LEAK1,
+        Form.DEBUG1 if first["name"] == b"goroutine" else Form.LEAK1,
         entries,
-        stacks=build_stacks(reader.stacks, reader.frames),
+        stacks=build_stacks(reader.stacks, [_build_frame(*frame) for frame in reader.frames]),
         label_sets=reader.label_sets,
         issues=_place_problems(
             reader.problems, lines, line_number=text.count(b"\n", 0, first.start()) + 1, offset=first.end()
         ),
         truncated=cut,
-        total=int(first[2]),
+        total=int(first["total"]),
     )
 
 
@@ -113,7 +110,7 @@ class _Reader:
         self.lines = lines
         self.groups: list[_Group] = []
         self.problems: list[_Problem] = []
-        self.frames = Numbering[Frame]()
+        self.frames = Numbering[tuple[bytes, bytes, bytes]]()  # function, file, line number
         self.stacks = Numbering[tuple[int, ...]]()
         self.label_sets = Numbering[str]()
         self.frame_of_line: dict[bytes, int] = {}
@@ -150,7 +147,7 @@ class _Reader:
             if group.expects_frames and group.start == group.end:
                 self.problems.append(_Problem("a group with addresses, but without frames", group.line_index))
                 cut = cut or group is self.groups[-1]
-        found = sum(entry.count for entry in entries)
+        found = sum(entry.goroutine_count for entry in entries)
         if found != total:
             difference = f"{total - found} are missing" if found < total else f"{found - total} too many"
             reason = f"the first line says {total} goroutines, the groups hold {found}: {difference}"
@@ -162,10 +159,10 @@ class _Reader:
         if not text:
             if self.blank_closes:
                 self._close_group(index)
-        elif group := _GROUP.match(text):
-            self._open_group(index, int(group[1]), expects_frames=bool(group[2]))
         elif frame := _FRAME.match(text):
             self._read_frame(index, line, frame)
+        elif group := _GROUP.match(text):
+            self._open_group(index, int(group[1]), expects_frames=bool(group[2]))
         elif self.closed_at is None:
             self._read_labels(index, text)
 
@@ -195,15 +192,15 @@ class _Reader:
         """Add the frame of a line not seen before: `#	0x68c427	main.f+0x67	/srv/app/main.go:233`."""
         address, function, file, line_number = match.groups()
         if function is not None:
-            frame = Frame(_text(function), _text(file), int(line_number))
+            number = self.frames[function, file, line_number]
         elif address == _NO_ADDRESS:
             return
         elif index == len(self.lines) - 1:
             self.problems.append(_Problem("cut off after the address", index))
             return
         else:
-            frame = Frame(_text(address))
-        number = self.frame_of_line[line] = self.frames[frame]
+            number = self.frames[address, b"", b"0"]
+        self.frame_of_line[line] = number
         self.frame_list.append(number)
 
     def _read_labels(self, index: int, text: bytes) -> None:
@@ -230,6 +227,10 @@ def _place_problems(
         )
         for reason, index in problems
     ]
+
+
+def _build_frame(function: bytes, file: bytes, line_number: bytes) -> Frame:
+    return Frame(_text(function), _text(file), int(line_number))
 
 
 def _text(raw: bytes) -> str:

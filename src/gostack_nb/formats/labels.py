@@ -26,6 +26,8 @@ _HEADER_PAIR = re.compile(_TOKEN + rb": ?" + _TOKEN + rb"(, ?|\}\Z)")
 _DEBUG1_PAIR = re.compile(_QUOTED + rb"()" + rb": ?" + _QUOTED + rb"()" + rb"(, ?|\}\Z)")
 _ESCAPES = re.compile(_ESCAPE)
 
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
 _ONE_LETTER = {
     b"a": b"\a",
     b"b": b"\b",
@@ -57,8 +59,7 @@ def canonical_labels(pairs: Iterable[tuple[str, str]]) -> str:
     >>> canonical_labels([("role", "ack"), ("client", "c-17")])
     '{"client":"c-17","role":"ack"}'
     """
-    values = {_encodable(key): _encodable(value) for key, value in pairs}
-    return "{" + ",".join([f"{_quoted(key)}:{_quoted(value)}" for key, value in sorted(values.items())]) + "}"
+    return _to_json({_encodable(key): _encodable(value) for key, value in pairs})
 
 
 def label_text(raw: bytes) -> str:
@@ -144,10 +145,6 @@ def _escaped_bytes(match: re.Match[bytes]) -> bytes:
     if kind in b"uU":
         return chr(int(digits, 16)).encode("utf-8", "surrogatepass")
     return _ONE_LETTER[kind]
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _encodable(text: str) -> str:

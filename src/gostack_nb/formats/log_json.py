@@ -103,9 +103,10 @@ def _read_documents(text: str) -> list[Record]:
             document, position = _DECODER.raw_decode(text, start)
             texts = list(_texts(document, whole_lines=True))
         except (ValueError, RecursionError):
-            broken += text[start] in "{["
+            broken += text[start] == "{"
+            line = max(position, text.rfind("\n", 0, start) + 1)
             position = text.find("\n", start) + 1 or len(text)
-            texts = [(stream, to_bytes(text[start:position]))]
+            texts = [(stream, to_bytes(text[line:position]))]
         for stream, found in texts:
             records.append(Record(stream, found, index))
         index += text.count("\n", start, position)
@@ -163,18 +164,21 @@ def _all_labels(labels: Fields) -> str | None:
     return ",".join(f"{key}={value}" for key, value in sorted(labels.items())) or None
 
 
-def _walk(document: Fields) -> Iterator[tuple[str, object]]:
+def _walk(document: Fields) -> list[tuple[str, object]]:
     """Give every field, outer ones first; the elements of a list have the key of the list."""
-    level: list[tuple[str, object]] = list(document.items())
+    level = fields = list(document.items())
     for _ in range(MAX_DEPTH):
-        yield from level
-        level = [inner for key, value in level for inner in _inner(key, value)]
+        level = [
+            inner for key, value in level if isinstance(value, (dict, list)) for inner in _inner(key, value)
+        ]
+        fields = fields + level if level else fields
+    return fields
 
 
 def _inner(key: str, value: object) -> Iterable[tuple[str, object]]:
     if isinstance(value, dict):
         return value.items()
-    return [(key, item) for item in value if isinstance(item, (dict, str))] if isinstance(value, list) else ()
+    return ((key, item) for item in value if isinstance(item, (dict, str))) if isinstance(value, list) else ()
 
 
 def _text(record: Fields, *, whole_lines: bool) -> bytes | None:
@@ -182,7 +186,7 @@ def _text(record: Fields, *, whole_lines: bool) -> bytes | None:
     if _is_docker(record):
         log = str(record["log"])
         return to_bytes(log) if _is_partial(record, log, whole_lines=whole_lines) else _ended(log)
-    fields = list(_walk(record))
+    fields = _walk(record)
     dumps = dict.fromkeys(value for _, value in fields if isinstance(value, str) and _holds_dump(value))
     if dumps:
         return b"".join(_ended(value) for value in dumps)

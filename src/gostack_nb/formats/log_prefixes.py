@@ -22,10 +22,12 @@ MAX_PREFIX_BYTES = 200
 MAX_LEARNT_PREFIXES = 64
 """Of prefixes that no table knows, so many different ones are taken off."""
 
-_STAMP = (
-    rb"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
+_TIME = (
+    rb"[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
     rb"(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d|[A-Z]{2,3}T(?= )))?"
 )
+_ISO_STAMP = rb"\d{4}-\d\d-\d\d" + _TIME
+_STAMP = rb"\d{4}[-/]\d\d[-/]\d\d" + _TIME
 _MONTH_DAY = (
     rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]?\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?"
 )
@@ -79,13 +81,10 @@ SYSLOG = prefix(
 # -o short-full: Mon 2026-11-23 09:10:45 UTC node-3 push[4242]:
 # -o short-unix: 1795424023.265123 node-3 push[4242]:
 # -o short-monotonic: [  123.456789] node-3 push[4242]:
+_JOURNAL_TIMES = (rb"(?:[A-Z][a-z]{2} )?" + _ISO_STAMP, _MONTH_DAY, rb"\d{9,11}\.\d{6}", rb"\[ *\d+\.\d{6}\]")
 _JOURNAL = (
-    rb"(?:<\d{1,3}>)?(?:(?:[A-Z][a-z]{2} )?"
-    + _STAMP
-    + rb"|"
-    + _MONTH_DAY
-    + rb"|\d{9,11}\.\d{6}|\[ *\d+\.\d{6}\])"
-    rb" ((?:[^\s:\[\]]+ )?[^\s:\[\]]+(?:\[[^\]\s]*\])?):"
+    rb"(?:<\d{1,3}>)?(?:" + b"|".join(_JOURNAL_TIMES) + rb") "
+    rb"(" + _NO_LEVEL + rb"(?:[^\s:\[\]]+ )?[^\s:\[\]]+(?:\[[^\]\s]*\])?):"
 )
 JOURNAL = prefix(_JOURNAL + _END)
 _JOURNAL_MORE = re.compile(rb"\n(" + _JOURNAL + rb" )([^\n]*)((?:\n {16,}[^\n]*)+)")
@@ -215,8 +214,8 @@ _LINE_START = re.compile(DUMP_WORDS.pattern + rb"|created by [\w.%/]")
 def strip_learnt(plain: PlainText) -> list[PlainText]:
     """Take off a prefix that stands in front of the headers themselves, whatever it is.
 
-    Names separate streams (a sidecar's `push-server goroutine 1 [running]:`). Of anything else only digits may
-    vary from line to line: `> `, four spaces, `- `, `  12<TAB>` (cat -n), `12:` and `13-` (grep -n -A),
+    Names separate streams (a sidecar's `push-server goroutine 1 [running]:`). Of anything else only digits
+    may vary from line to line: `> `, four spaces, `- `, `  12<TAB>` (cat -n), `12:` and `13-` (grep -n -A),
     `[09:10:45.416] `.
     """
     found = _learn(plain.text)
@@ -255,7 +254,7 @@ def _literal(text: bytes) -> bytes:
 
 
 def _mask(text: bytes) -> bytes:
-    """Match a prefix whatever its digits; numbers may be right-aligned, a bullet is on the first line only."""
+    """Match a prefix whatever its digits; numbers may be right-aligned, a bullet is on one line only."""
     if re.fullmatch(rb"[ \t]*(?:[-*+]|\d{1,3}[.)]) +", text):
         return b"(?:" + re.escape(text) + b"|" + b" " * len(text) + b")"
     pattern = re.sub(rb"\d+", rb"\\d+", _literal(text))

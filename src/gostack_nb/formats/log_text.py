@@ -125,10 +125,8 @@ def expand_escapes(plain: PlainText) -> list[PlainText]:
 
 
 def _expand(line: bytes) -> bytes:
-    if line.startswith(
-        (b"goroutine ", b"# labels:")
-    ):  # a label may hold an escaped dump: it belongs to the label
-        return line
+    if line.startswith((b"goroutine ", b"# labels:")) and not _ESCAPED_HEAD.match(line):
+        return line  # an escaped dump in it is the value of a label
     quoted = [_unescape(match[1]) for match in _QUOTED.finditer(line)] if b'"' in line else []
     dumps = dict.fromkeys(text.strip(b"\n") for text in quoted if _is_dump(text))
     if dumps:

@@ -7,6 +7,7 @@ read before anything is named. Unknown fields are skipped; repeated numbers may 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from gostack_nb.errors import FormatError
 from gostack_nb.formats.build import MAX_GOROUTINES, Entry, Numbering, build_counted, build_stacks
@@ -25,7 +26,9 @@ _OTHER_PROFILES = (  # a sample type that tells it (runtime/pprof/pprof.go, prot
 )
 _HINT = "Hint: fetch /debug/pprof/goroutine"
 _TEXT_LIMIT = 200
-_LEAF_LOCATIONS = 8  # enough of a stack to infer its state
+_LEAF_FRAMES = 16  # enough of a stack to infer its state, and to tell it from others
+MAX_DEPTH = 2_000
+"""Frames of one stack that are kept: Go records 128 calls, at most 1,024 (GODEBUG=profstackdepth)."""
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _FIXED_SIZE = {_FIXED64: 8, _FIXED32: 4}
@@ -47,7 +50,7 @@ class _Profile:
     locations: list[bytes] = field(default_factory=list)
     functions: list[bytes] = field(default_factory=list)
     strings: list[bytes] = field(default_factory=list)
-    time_nanos: int | None = None
+    time_nanos: int = 0
 
     def text(self, index: int) -> str:
         """Return a string; the string table comes last, so a missing one means that the profile was cut."""
@@ -141,7 +144,7 @@ def _find_form(profile: _Profile) -> tuple[Form, int]:
         if name in _FORMS and profile.text(fields.get(2, 0)) == "count":
             return _FORMS[name], index
     kind = next((f": {kind}" for name, kind in _OTHER_PROFILES if name in names), "")
-    msg = f"not a goroutine profile (it holds {', '.join(names)}{kind}). {_HINT}"
+    msg = f"not a goroutine profile (it holds {', '.join(names[:8])}{kind}). {_HINT}"
     raise FormatError(msg)
 
 
@@ -173,7 +176,7 @@ class _Reader:
             states=self.states,
             label_sets=self.label_sets,
             issues=self.issues,
-            captured_at_ns=self.profile.time_nanos,
+            captured_at_ns=self.profile.time_nanos if self.profile.time_nanos > 0 else None,
         )
 
     def _read_functions(self) -> dict[int, tuple[str, str, int]]:
@@ -240,10 +243,12 @@ class _Reader:
         locations = [self.locations[number] for number in location_ids if number in self.locations]
         if len(locations) < len(location_ids):
             self.issues.append(Issue("a sample names a location that the profile does not hold"))
-        stack = self.stacks[tuple([frame for location in locations for frame in location.frames])]
+        frames = tuple(islice(chain.from_iterable([at.frames for at in locations]), MAX_DEPTH + 1))
+        if len(frames) > MAX_DEPTH:
+            self.issues.append(Issue(f"a stack of more than {MAX_DEPTH} frames: the others are left out"))
+        stack = self.stacks[frames[:MAX_DEPTH]]
         state = infer_state(
-            [name for location in locations[:_LEAF_LOCATIONS] for name in location.functions],
-            nil_channel=any(location.nil_channel for location in locations[:_LEAF_LOCATIONS]),
+            _leaf_functions(locations), nil_channel=any(at.nil_channel for at in locations[:_LEAF_FRAMES])
         )
         found = stack, UNKNOWN_INDEX if state is None else self.states[state]
         self.stack_of_locations[location_ids] = found
@@ -274,9 +279,13 @@ class _Reader:
             if count < 0
             else f"{count} goroutines on one stack are more than can be true"
         )
-        known = [self.locations[number] for number in location_ids[:_TEXT_LIMIT] if number in self.locations]
-        text = " < ".join([name for location in known for name in location.functions])
+        known = [self.locations[number] for number in location_ids if number in self.locations]
+        text = " < ".join(_leaf_functions(known))
         self.issues.append(Issue(reason, text=text[:_TEXT_LIMIT]))
+
+
+def _leaf_functions(locations: Sequence[_Location]) -> list[str]:
+    return list(islice(chain.from_iterable([at.functions for at in locations]), _LEAF_FRAMES))
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, _Value]]:

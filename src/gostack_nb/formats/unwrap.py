@@ -1,8 +1,8 @@
 """Turn text as it looks after a log pipeline or copy-paste into text as Go printed it, stream by stream.
 
 A wrapper is a layer, and layers nest: compose around logrus, CRI around JSON. The layers stand in one table
-and are tried in order on a sample; the first whose result is better evidence of a dump is taken off everywhere,
-and so on. Lines that do not carry the wrapper stay as they are.
+and are tried in order on a sample; the first whose result is better evidence of a dump is taken off
+everywhere, and so on. Lines that do not carry the wrapper stay as they are.
 """
 
 import re
@@ -39,7 +39,7 @@ class Layer:
     """One wrapper: bytes that show it may be there, how it comes off, when that is right.
 
     `strip` gives one text per stream, or nothing if the wrapper is not there after all.
-    `needs_all`: half a text cannot be told from broken text, so it is tried on everything.
+    `needs_all`: half a text cannot be told from broken text, so it is tried on everything, if no dump is visible.
     """
 
     name: str
@@ -100,7 +100,7 @@ LAYERS = (
     _prefixed("timestamp", log_prefixes.STAMP),
     _prefixed("klog", log_prefixes.KLOG),
     Layer("JSON lines", re.compile(rb"\n[\s,\[]*\{"), log_json.strip_json_lines, _reveals),
-    Layer("JSON", re.compile(rb"\n\s*[\[{]"), log_json.strip_json_documents, _reveals, needs_all=True),
+    Layer("JSON", re.compile(rb"\n[\s,\[]*\{\s*\""), log_json.strip_json_documents, _reveals, needs_all=True),
     Layer("HTML", re.compile(rb"(?i)<pre[ >]"), log_text.strip_html, _keeps),
     Layer("HTTP head", re.compile(rb"\nHTTP/\d"), log_text.drop_http_head, _keeps),
     Layer("escapes", re.compile(rb'\\n|="'), log_text.expand_escapes, _reveals_most),
@@ -160,7 +160,7 @@ def _outermost(text: bytes) -> Layer | None:
 
 def _comes_off(layer: Layer, text: bytes, sample: bytes, before: Evidence) -> bool:
     """Tell whether the layer is there and taking it off shows more of a dump."""
-    if not layer.mark.search(b"\n" + sample):
+    if not layer.mark.search(b"\n" + sample) or (layer.needs_all and before.total):
         return False
     tried = text if layer.needs_all else sample
     stripped = [plain.text for plain in layer.strip(PlainText(tried))]

@@ -76,16 +76,25 @@ def _plural(count: int, word: str) -> str:
 
 
 def _snapshots(snapshots: pd.DataFrame) -> Table:
-    title = _plural(len(snapshots), "snapshot")
+    folder, names = _common_folder(snapshots["source"].astype(str).tolist())
+    title = _plural(len(snapshots), "snapshot") + (f" of {shown(folder)}" if folder else "")
     if len(snapshots) > MOST_SNAPSHOTS:
         title += f", the last {MOST_SNAPSHOTS}:"
     table = _table(title, "captured, UTC", "form", "goroutines", "source", numbers=["goroutines"])
-    for row in snapshots.tail(MOST_SNAPSHOTS).to_dict("records"):
+    listed = zip(snapshots.to_dict("records"), names, strict=True)
+    for row, name in list(listed)[-MOST_SNAPSHOTS:]:
         taken = row["captured_at"]
         time = taken if pd.isna(taken) else taken.strftime("%Y-%m-%d %H:%M:%S")
         form = f"{row['form']} (cut)" if row["truncated"] else row["form"]
-        table.add_row(shown(time), shown(form), f"{row['goroutine_count']:,}", shown(row["source"]))
+        table.add_row(shown(time), shown(form), f"{row['goroutine_count']:,}", shown(name))
     return table
+
+
+def _common_folder(sources: Sequence[str]) -> tuple[str, list[str]]:
+    """Split off the folder that all sources share, so that names fit into the line."""
+    folders = {source.rpartition("/")[0] for source in sources}
+    folder = folders.pop() if len(folders) == 1 and len(sources) > 1 else ""
+    return folder, [source.removeprefix(f"{folder}/") if folder else source for source in sources]
 
 
 def _groups(snapshot_id: str, groups: pd.DataFrame, top: int) -> Table:
@@ -94,11 +103,19 @@ def _groups(snapshot_id: str, groups: pd.DataFrame, top: int) -> Table:
     columns = ("count", "state", "minutes", "where it is, and who started it")
     table = _table(title, *columns, numbers=["count", "minutes"])
     for row in groups.head(top).to_dict("records"):
-        table.add_row(f"{row['count']:,}", shown(row["state"]), _minutes(row), _place(row))
+        table.add_row(f"{row['count']:,}", _state(row), _minutes(row), _place(row))
     rest = groups.iloc[top:]
     if len(rest):
         table.add_row(f"{int(rest['count'].sum()):,}", "", "", Text(f"in {_plural(len(rest), 'more group')}", "dim"))
     return table
+
+
+def _state(row: dict[str, object]) -> Text:
+    """Return the state, and how many of the group the runtime marked as leaked."""
+    leaked = row["leaked"]
+    if pd.isna(leaked) or not leaked:  # type: ignore[call-overload]
+        return shown(row["state"])
+    return Text("\n").join([shown(row["state"]), Text(f"{leaked} leaked", "bold red")])
 
 
 def _minutes(row: dict[str, object]) -> Text:
@@ -114,6 +131,8 @@ def _place(row: dict[str, object]) -> Text:
     function = row["top_function"] if pd.isna(row["user_function"]) else row["user_function"]  # type: ignore[call-overload]
     location = row["top_location"] if pd.isna(row["user_location"]) else row["user_location"]  # type: ignore[call-overload]
     lines = [shown(function, "bold"), shown(location)]
+    if "labels" in row and not pd.isna(row["labels"]):  # type: ignore[call-overload]
+        lines.insert(0, shown(row["labels"]))
     if not pd.isna(row["created_by"]):  # type: ignore[call-overload]
         lines.append(Text("by ").append_text(shown(row["created_by"])))
     return Text("\n").join(lines)

@@ -4,6 +4,7 @@ import re
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from gostack_nb.errors import UnreachableError
+from gostack_nb.sources.blob import printable
 
 Credentials = tuple[bytes, bytes]
 
@@ -32,7 +33,7 @@ def redacted(url: str) -> str:
     except UnreachableError:
         return f"{scheme_of(url) or 'address'}://***"
     query = "&".join(_shown_pair(pair) for pair in parts.query.split("&"))
-    return urlunsplit((parts.scheme, _bare_host(parts), parts.path, query, ""))
+    return printable(urlunsplit((parts.scheme, _bare_host(parts), parts.path, query, "")))
 
 
 def split(url: str) -> SplitResult:

@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import PurePosixPath
@@ -24,7 +24,7 @@ from gostack_nb.errors import SourceError, TooBigError, UnreachableError
 from gostack_nb.sources.blob import Blob, Limits, Unread, make_blob, make_unread, natural_key, printable
 from gostack_nb.sources.captured_at import Stamp, best_stamp, from_unix
 from gostack_nb.sources.compressed import Stream, bomb, drain
-from gostack_nb.sources.sidecar import MAX_SIDECAR_BYTES, NOTHING_TOLD, Sidecars, Told
+from gostack_nb.sources.sidecar import MAX_SIDECAR_BYTES, NOTHING_TOLD, SERIES_NAME, Sidecars, Told
 from gostack_nb.sources.skipped import is_offered
 
 MAX_NESTING = 2
@@ -54,7 +54,7 @@ class Packed:
     told, file_time
         What is known about it from outside.
     outer : Stamp or None
-        The time of the archive around it, for lack of a better one.
+        The time of the archive around it, if it is alone in there and has none itself.
     cut : str or None
         Why the stored bytes are known to be incomplete.
     """
@@ -89,6 +89,9 @@ def unpack(packed: Packed, limits: Limits, *, nesting: int = 0) -> Iterator[Blob
 
 def unpack_found(packed: Packed, limits: Limits, *, nesting: int = 0) -> Iterator[Blob | Unread]:
     """Do the same for a source that the caller did not name himself: an error becomes an `Unread`."""
+    if packed.parts[-1:] == (SERIES_NAME,):
+        yield Unread(packed.source, "is no JSON object with a list `snapshots`: its times are not used")
+        return
     try:
         yield from unpack(packed, limits, nesting=nesting)
     except SourceError as error:
@@ -107,7 +110,9 @@ def cannot_read(source: str, error: OSError) -> UnreachableError:
         return UnreachableError(
             f"{source}: no permission to read it. Hint: ask its owner for read access (chmod a+r)"
         )
-    return UnreachableError(f"{source}: cannot be read ({(error.strerror or type(error).__name__).lower()})")
+    return UnreachableError(
+        f"{source}: cannot be read ({(error.strerror or str(error) or type(error).__name__).lower()})"
+    )
 
 
 _Reader = Callable[[Packed, Limits, int], Iterator[Blob | Unread]]
@@ -188,7 +193,7 @@ class _Content:
             open=lambda: io.BytesIO(data),
             told=self.sidecars(name).tell(_parts(name)[-1]),
             file_time=file_time,
-            outer=outer,
+            outer=None if file_time else self.outer(),
             cut=cut,
         )
 

@@ -6,6 +6,7 @@ A folder is walked in natural order (2 before 10). File links in it are followed
 import re
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -39,6 +40,9 @@ def open_path(text: str, limits: Limits) -> Iterator[Blob | Unread]:
         If the path itself cannot be read. What fails within a folder or a pattern is an `Unread`.
     """
     path = _expanded(text)
+    if not text:
+        msg = "'': the path is empty. Hint: the current folder is '.'"
+        raise UnreachableError(msg)
     try:
         is_folder = stat.S_ISDIR(path.stat().st_mode)
     except (OSError, ValueError) as error:
@@ -90,7 +94,7 @@ def _walk(folder: Path) -> Iterator[Packed | Unread]:
         return
     sidecars = _sidecars_in(folder)
     for path in paths:
-        if path.is_dir():
+        if _is_folder(path):
             if not path.is_symlink() and is_offered([path.name, ""]):
                 yield from _walk(path)
         elif is_offered([path.name]) and not sidecars.is_sidecar(path.name):
@@ -101,7 +105,7 @@ def _matches(pattern: Path, text: str) -> Iterator[Packed | Unread]:
     """Yield each file once, even where the pattern matches a folder and also what is in it."""
     seen: set[str] = set()
     for path in _globbed(pattern, text):
-        for item in _walk(path) if path.is_dir() else _matched(path):
+        for item in _walk(path) if _is_folder(path) else _matched(path):
             if item.source not in seen:
                 seen.add(item.source)
                 yield item
@@ -157,7 +161,19 @@ def _packed(path: Path, sidecars: Sidecars) -> Packed:
 
 
 def _sidecars_in(folder: Path) -> Sidecars:
-    return Sidecars(read=partial(_read_small, folder), has=lambda name: (folder / name).exists())
+    return Sidecars(read=partial(_read_small, folder), has=lambda name: _is_there(folder / name))
+
+
+def _is_folder(path: Path) -> bool:
+    with suppress(OSError):  # no permission to look
+        return path.is_dir()
+    return False
+
+
+def _is_there(path: Path) -> bool:
+    with suppress(OSError):
+        return path.exists()
+    return False
 
 
 def _read_small(folder: Path, name: str) -> bytes | None:

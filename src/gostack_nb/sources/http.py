@@ -193,7 +193,7 @@ class _WatchedAdapter(HTTPAdapter):
         """Return the pool, whose connections are watched from now on."""
         made = super().get_connection_with_tls_context(request, verify, proxies, cert)
         pool = cast("HTTPConnectionPool", made)
-        pool.ConnectionCls = _watched(pool.ConnectionCls, self._watch)
+        pool.ConnectionCls = _watched(cast("type[HTTPConnection]", pool.ConnectionCls), self._watch)
         return pool
 
 
@@ -269,7 +269,7 @@ def _next_hop(
         msg = f"{redacted(url)}: redirects to {redacted(following)}, which is no web address"
         raise UnreachableError(msg)
     bare, _ = without_credentials(following)
-    return bare, None if session.should_strip_auth(url, bare) else credentials
+    return bare, None if session.should_strip_auth(url, bare) else credentials  # type: ignore[no-untyped-call]
 
 
 def _read_body(
@@ -314,7 +314,8 @@ def _check_not_html(response: requests.Response, body: bytes, address: str) -> N
     is_html = response.headers.get("Content-Type", "").startswith("text/html")
     if is_profile(address) and (is_html or body[:100].lstrip().lower().startswith(_HTML_BEGINS)):
         page = f"an HTML page from {host_and_port(response.url)}, perhaps a login"
-        msg = f"{redacted(address)}: not a profile but {page}. Hint: use kubectl port-forward or the inner address"
+        hint = "Hint: use the inner address, or kubectl port-forward"
+        msg = f"{redacted(address)}: not a profile but {page}. {hint}"
         raise NotPprofError(msg)
 
 

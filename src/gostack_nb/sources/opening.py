@@ -104,6 +104,9 @@ def _read(file: Readable, size: int, source: str) -> bytes:
         raise UnreachableError(msg) from error
     except OSError as error:
         raise cannot_read(source, error) from error
+    except ValueError as error:
+        msg = f"{source}: cannot be read ({error}). Hint: pass an open file"
+        raise UnreachableError(msg) from error
     return piece.encode("utf-8", "surrogatepass") if isinstance(piece, str) else piece or b""
 
 

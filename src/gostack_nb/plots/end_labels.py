@@ -1,0 +1,49 @@
+"""Step of drawing: names at the right ends of lines and areas, moved apart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+
+from gostack_nb.plots.style import spread
+
+FONT_SIZE = 9
+LINE_HEIGHT = 1.35
+"""Of a line of text, in font sizes, with the gap to the next label."""
+
+POINTS_PER_INCH = 72
+
+
+@dataclass(frozen=True, slots=True)
+class EndLabel:
+    """A text, the end of the line that it names (data coordinates), and its colour."""
+
+    text: str
+    x: object
+    y: float
+    color: str
+
+
+def draw_end_labels(ax: Axes, labels: Sequence[EndLabel]) -> None:
+    """Write the labels right of the Axes, none over another, each with a thin line to what it names."""
+    floor, ceiling = ax.get_ylim()
+    places = [(label.y - floor) / (ceiling - floor) for label in labels]
+    lines = max((label.text.count("\n") + 1 for label in labels), default=1)
+    points = ax.get_window_extent().height / ax.get_figure(root=True).dpi * POINTS_PER_INCH
+    gap = (lines + 0.2) * FONT_SIZE * LINE_HEIGHT / points
+    for label, place in zip(labels, spread(places, gap), strict=True):
+        _draw(ax, label, place)
+
+
+def _draw(ax: Axes, label: EndLabel, place: float) -> None:
+    leader = {"arrowstyle": "-", "color": label.color, "linewidth": 1.0, "shrinkA": 0, "shrinkB": 3}
+    ax.annotate(
+        label.text,
+        xy=(label.x, label.y),  # type: ignore[arg-type]
+        xytext=(1.04, place),
+        textcoords="axes fraction",
+        va="center",
+        fontsize=FONT_SIZE,
+        annotation_clip=False,
+        arrowprops=leader | {"relpos": (0, 0.5)},
+    )

@@ -1,0 +1,261 @@
+"""Dataset -> lines of goroutine counts over time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from gostack_nb.analysis.growth import count_by_snapshot, growth, total_by_snapshot
+from gostack_nb.analysis.keys import DEFAULT_KEY, By, key_names
+from gostack_nb.analysis.snapshots import PROCESS
+from gostack_nb.model.dataset import Dataset
+from gostack_nb.plots.end_labels import EndLabel, draw_end_labels
+from gostack_nb.plots.moments import clock, count_words
+from gostack_nb.plots.names import drawable, group_names, one_line, shortened
+from gostack_nb.plots.style import (
+    COLORS,
+    OTHER,
+    TOTAL,
+    LineStyle,
+    canvas,
+    count_axis,
+    finish,
+    line_style,
+    marks_every,
+    say_empty,
+    title,
+)
+from gostack_nb.plots.times import Timeline, day, time_axis, timeline
+
+ONE_SNAPSHOT = "one snapshot: no growth to see"
+WIDTH, HEIGHT = 11.5, 5.5
+LEAST_HEIGHT_PER_LINE = 0.5
+
+BEFORE, AFTER = LineStyle(COLORS[0], "o"), LineStyle(COLORS[1], "s", "--")
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One line of the chart: counts by place, in order."""
+
+    name: str
+    counts: "pd.Series[Any]"
+    style: LineStyle
+
+    @property
+    def label(self) -> str:
+        """Name the line with its first and last count."""
+        first, last = int(self.counts.iloc[0]), int(self.counts.iloc[-1])
+        numbers = f"{last:,}" if len(self.counts) == 1 else f"{first:,} → {last:,}"
+        function, *rest = self.name.split("\n")
+        return "\n".join([f"{function}: {numbers}", *rest])
+
+
+def plot_growth(dataset: Dataset, *, by: By = DEFAULT_KEY, top: int = 6, ax: Axes | None = None) -> Axes:
+    """Draw one line per group, goroutines against time: the biggest growers by name, the rest as "other", the total.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Of each moment one snapshot is drawn, at the time of its capture (UTC). If no snapshot has a time, they stand
+        in their order; if only some have none, those are left out and counted under the title. Of several processes
+        every (process, group) is a line of its own, and there is no sum.
+    by : str or sequence of str
+        What makes goroutines equal, as for `growth`.
+    top : int
+        How many groups have a line of their own: most grown from first to last snapshot first, then biggest.
+    ax : Axes, optional
+        Where to draw; without it in a new figure. Its figure is given white paper.
+
+    Returns
+    -------
+    Axes
+        Under the title the fastest growth, with its rate per hour and 95 % interval.
+
+    Raises
+    ------
+    MissingColumnError
+        If a needed column is absent.
+    """
+    totals = total_by_snapshot(dataset)
+    line = timeline(totals)
+    ax = canvas(ax, WIDTH, max(HEIGHT, LEAST_HEIGHT_PER_LINE * (top + 2)))
+    if not totals["goroutines"].sum():
+        return say_empty(ax, "no goroutines" if len(totals) else "no snapshots")
+    curves = _curves(count_by_snapshot(dataset, by=by), totals, line, by=by, top=top)
+    _draw(ax, curves, line)
+    color = next((curve.style.color for curve in curves if curve.style not in (OTHER, TOTAL)), TOTAL.color)
+    title(ax, _headline(totals, line), _below(dataset, by, line), below_color=color)
+    return finish(ax)
+
+
+def plot_compare_growth(
+    before: Dataset,
+    after: Dataset,
+    *,
+    names: tuple[str, str] = ("before", "after"),
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw all goroutines of two recordings against the minutes since each one's first snapshot.
+
+    Parameters
+    ----------
+    before, after : Dataset
+        Two recordings, for example of the leak and of the fix. Every process is a line; snapshots without a time
+        are left out.
+    names : tuple of str
+        What to call them.
+    ax : Axes, optional
+        Where to draw; without it in a new figure. Its figure is given white paper.
+
+    Returns
+    -------
+    Axes
+        With the first and last count at the end of each line.
+    """
+    curves = [
+        curve
+        for dataset, name, style in zip((before, after), names, (BEFORE, AFTER), strict=True)
+        for curve in _since_first(dataset, name, style)
+    ]
+    ax = canvas(ax, 10, 5)
+    if not curves:
+        return say_empty(ax, "no snapshot with a time in either recording")
+    _draw_curves(ax, curves)
+    ax.set_xlabel("minutes since the first snapshot")
+    title(ax, "; ".join(f"{shortened(drawable(name))} {_ends(curves, name)}" for name in names))
+    return finish(ax)
+
+
+def _curves(counts: pd.DataFrame, totals: pd.DataFrame, line: Timeline, *, by: By, top: int) -> list[Curve]:
+    """Return the named groups, fastest first, then "other" and the total of a single process."""
+    counts = _numbered(_placed(counts, line), by)
+    ranked = _ranked(counts)
+    named = [
+        Curve(name, rows.set_index("place")["count"], line_style(place))
+        for place, (name, rows) in enumerate(_groups(counts, ranked[:top], by))
+    ]
+    if _process_count(totals) > 1:
+        return named
+    rest = counts[~counts["group"].isin(ranked[:top])].groupby("place")["count"].sum()
+    other = [Curve(f"other: {count_words(len(ranked) - top, 'group')}", rest, OTHER)] if len(rest) else []
+    return [*named, *other, Curve("total", _placed(totals, line).set_index("place")["goroutines"], TOTAL)]
+
+
+def _placed(table: pd.DataFrame, line: Timeline) -> pd.DataFrame:
+    """Add the place on the time axis; rows of snapshots without one are dropped."""
+    place = table["snapshot_id"].astype("str").map(line.place)
+    return table.assign(place=place)[place.notna()]
+
+
+def _numbered(counts: pd.DataFrame, by: By) -> pd.DataFrame:
+    columns = [*PROCESS, *key_names(by)]
+    return counts.assign(group=counts.groupby(columns, dropna=False, observed=True, sort=False).ngroup())
+
+
+def _ranked(counts: pd.DataFrame) -> list[int]:
+    """Return the groups, most grown first, then biggest."""
+    table = counts.groupby("group")["count"].agg(["first", "last", "max"])
+    table = table.assign(grown=(table["last"] - table["first"]).clip(lower=0))
+    return table.sort_values(["grown", "max"], ascending=False, kind="stable").index.tolist()
+
+
+def _groups(counts: pd.DataFrame, chosen: list[int], by: By) -> Iterator[tuple[str, pd.DataFrame]]:
+    counts = counts[counts["group"].isin(chosen)]
+    heads = counts.drop_duplicates("group").set_index("group")
+    names = dict(zip(heads.index, group_names(heads, by), strict=True))
+    several = _process_count(counts) > 1
+    for group in chosen:
+        process = f"{_process_name(heads.loc[group])}: " if several else ""
+        yield process + names[group], counts[counts["group"] == group]
+
+
+def _process_count(table: pd.DataFrame) -> int:
+    return len(table[PROCESS].drop_duplicates())
+
+
+def _process_name(row: "pd.Series[Any]") -> str:
+    words = [str(row[name]) for name in PROCESS[::-1] if isinstance(row[name], str)]
+    return shortened(drawable(words[0])) if words else "(unnamed)"
+
+
+def _draw(ax: Axes, curves: list[Curve], line: Timeline) -> None:
+    _draw_curves(ax, curves)
+    time_axis(ax, line)
+
+
+def _draw_curves(ax: Axes, curves: list[Curve]) -> None:
+    for curve in curves:
+        counts, style = curve.counts, curve.style
+        marker = style.marker or ("o" if len(counts) == 1 else "")
+        ax.plot(
+            counts.index,
+            counts.to_numpy(),
+            color=style.color,
+            linestyle=style.dashes,
+            linewidth=style.width,
+            marker=marker,
+            markersize=5,
+            markevery=marks_every(len(counts)),
+            label=curve.name,
+        )
+    ax.margins(x=0.01)
+    count_axis(ax, "y", max(float(curve.counts.max()) for curve in curves))
+    draw_end_labels(
+        ax,
+        [EndLabel(c.label, c.counts.index[-1], float(c.counts.iloc[-1]), c.style.color) for c in curves],
+    )
+
+
+def _headline(totals: pd.DataFrame, line: Timeline) -> str:
+    """Say how many goroutines there were first and last."""
+    placed = _placed(totals, line).sort_values("place", kind="stable")
+    ends = placed.groupby(PROCESS, observed=True, dropna=False)["goroutines"]
+    last = count_words(int(ends.last().sum()))
+    if len(ends) > 1:
+        return (
+            f"{last} in the last snapshots of {len(ends)} processes, {int(ends.first().sum()):,} in the first"
+        )
+    if not line.dated:
+        return f"{last} in the last snapshot, {int(ends.first().sum()):,} in the first"
+    when = f"{last} at {clock(placed['place'].iloc[-1])}"
+    return when if len(placed) == 1 else f"{when}, {int(ends.first().sum()):,} at {_first_time(placed)}"
+
+
+def _first_time(placed: pd.DataFrame) -> str:
+    first, last = placed["place"].iloc[0], placed["place"].iloc[-1]
+    return clock(first) if first.date() == last.date() else f"{clock(first)} on {day(first)}"
+
+
+def _below(dataset: Dataset, by: By, line: Timeline) -> str:
+    if line.place.nunique() == 1:
+        return "; ".join(filter(None, [ONE_SNAPSHOT, line.note]))
+    return "; ".join(filter(None, [_fastest(growth(dataset, by=by), by), line.note]))
+
+
+def _fastest(table: pd.DataFrame, by: By) -> str:
+    """Say which group grows fastest, per hour and with the interval of that rate."""
+    growing = table[(table["rate_per_hour"] > 0).fillna(value=False)].head(1)
+    if growing.empty:
+        return "no group grows" if table["rate_per_hour"].notna().any() else "too few times for a rate"
+    row = growing.iloc[0]
+    process = f"{_process_name(row)}: " if _process_count(table) > 1 else ""
+    rate, low, high = (_signed(row[name]) for name in ("rate_per_hour", "rate_low", "rate_high"))
+    return f"fastest: {process}{one_line(group_names(growing, by)[0])}, {rate} per hour (95 % interval {low} to {high})"
+
+
+def _signed(rate: float) -> str:
+    return f"{rate:+,.0f}" if abs(rate) >= 10 else f"{rate:+.1f}"
+
+
+def _since_first(dataset: Dataset, name: str, style: LineStyle) -> list[Curve]:
+    totals = total_by_snapshot(dataset).dropna(subset="captured_at")
+    several = _process_count(totals) > 1
+    curves = []
+    for _, rows in totals.groupby(PROCESS, observed=True, dropna=False):
+        minutes = (rows["captured_at"] - rows["captured_at"].iloc[0]) / pd.Timedelta(minutes=1)
+        counts = pd.Series(rows["goroutines"].to_numpy(), index=minutes.to_numpy())
+        curves.append(Curve(name + (f" {_process_name(rows.iloc[0])}" if several else ""), counts, style))
+    return curves

@@ -1,0 +1,106 @@
+"""Dataset -> bars of the functions that one creator starts, with the number expected of each."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from gostack_nb.analysis.siblings import siblings, siblings_by_function
+from gostack_nb.analysis.snapshots import latest
+from gostack_nb.model.dataset import Dataset
+from gostack_nb.plots.bars import Bar, bar_canvas, draw_bars
+from gostack_nb.plots.moments import count_words, latest_moment
+from gostack_nb.plots.names import short_function
+from gostack_nb.plots.style import COLORS, INK, OTHER_COLOR, canvas, finish, say_empty, title
+
+ROLE_COLORS = {"in step": COLORS[1], "in excess": COLORS[0], "missing": COLORS[3]}
+
+NO_SIBLINGS = "no creator with five living goroutines of two functions"
+
+
+def plot_siblings(
+    dataset: Dataset, *, creator: str | None = None, top: int = 12, ax: Axes | None = None
+) -> Axes:
+    """Draw how many goroutines live of each function that one creator starts, and the number expected.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Its latest snapshot; of several processes the one with the greatest excess.
+    creator : str, optional
+        The function whose goroutines are drawn, as in `created_by`; without it the one with the greatest excess.
+    top : int
+        How many functions are drawn, biggest first.
+    ax : Axes, optional
+        Where to draw; without it in a new figure. Its figure is given white paper.
+
+    Returns
+    -------
+    Axes
+        The dashed line is the number that two or more functions share; a function beyond it lost its siblings.
+
+    Raises
+    ------
+    MissingColumnError
+        If a needed column is absent.
+    """
+    moment = latest(dataset)
+    table = _family(moment, creator)
+    if table.empty:
+        return say_empty(canvas(ax, 10, 3), NO_SIBLINGS)
+    bars = [
+        _bar(*row)
+        for row in table.head(top)[["entry_function", "count", "expected", "excess", "role"]].to_numpy()
+    ]
+    ax = bar_canvas(ax, [bar.name for bar in bars])
+    draw_bars(ax, bars)
+    _expected_line(ax, table)
+    when = latest_moment(moment).when
+    title(
+        ax,
+        f"{_numbers(table)} goroutines {when}",
+        f"all started by {short_function(table['created_by'].iloc[0])}",
+    )
+    return finish(ax)
+
+
+def _family(moment: Dataset, creator: str | None) -> pd.DataFrame:
+    """Return the siblings of one creator in one snapshot, biggest first: those with the greatest excess."""
+    table = siblings(moment)
+    if table["expected"].isna().all():
+        together = siblings_by_function(moment)
+        table = together if together["expected"].notna().any() else table
+    if creator is not None:
+        table = table[table["created_by"].astype("str") == creator]
+    if table.empty:
+        return table
+    head = table.loc[table["excess"].fillna(-1).idxmax()]
+    same = (table["snapshot_id"] == head["snapshot_id"]) & (table["created_by"] == head["created_by"])
+    same &= table["creator_id"].fillna(-1) == (-1 if pd.isna(head["creator_id"]) else head["creator_id"])
+    return table[same].sort_values("count", ascending=False, kind="stable")
+
+
+def _bar(function: str, count: int, expected: int, excess: int, role: str) -> Bar:
+    color = ROLE_COLORS.get(role, OTHER_COLOR) if isinstance(role, str) else OTHER_COLOR
+    note = f"{count:,}" if pd.isna(expected) or not excess else f"{count:,} ({excess:+,})"
+    return Bar(short_function(function), int(count), color, note)
+
+
+def _expected_line(ax: Axes, table: pd.DataFrame) -> None:
+    expected = table["expected"].dropna()
+    if expected.empty:
+        return
+    number = int(expected.iloc[0])
+    ax.axvline(number, color=INK, linestyle="--", linewidth=1.2)
+    ax.annotate(
+        f"expected: {number:,} of each",
+        (number, 1),
+        xycoords=("data", "axes fraction"),
+        va="bottom",
+        ha="left",
+    )
+
+
+def _numbers(table: pd.DataFrame) -> str:
+    """Say the counts of those that belong together: `29 : 29 : 154`."""
+    kin = table[table["expected"].notna()]
+    counts = sorted((kin if len(kin) else table)["count"].tolist())
+    return " : ".join(f"{count:,}" for count in counts)

@@ -1,0 +1,140 @@
+"""Goroutines -> areas or bars of what they wait for."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from gostack_nb.analysis.growth import total_by_snapshot
+from gostack_nb.analysis.grouping import group
+from gostack_nb.analysis.snapshots import countable_snapshots, process_numbers
+from gostack_nb.model.dataset import Dataset, goroutines_of
+from gostack_nb.plots.bars import Bar, bar_canvas, draw_bars
+from gostack_nb.plots.end_labels import EndLabel, draw_end_labels
+from gostack_nb.plots.moments import count_words, latest_moment
+from gostack_nb.plots.names import NOT_TOLD, drawable, shortened
+from gostack_nb.plots.style import (
+    OTHER_COLOR,
+    PAPER,
+    UNTOLD_COLOR,
+    canvas,
+    color,
+    count_axis,
+    finish,
+    say_empty,
+    title,
+)
+from gostack_nb.plots.times import Timeline, time_axis, timeline
+
+OTHER_STATES = "other states"
+
+
+def plot_states(source: Dataset | pd.DataFrame, *, top: int = 6, ax: Axes | None = None) -> Axes:
+    """Draw how many goroutines are in each state: areas over the snapshots, bars if there is one snapshot.
+
+    Parameters
+    ----------
+    source : Dataset or DataFrame
+        A dataset: of each moment one snapshot, at its time (UTC). If it holds several processes, only their latest
+        snapshots are drawn, added up, as bars. A table of goroutines: its last snapshot, as bars.
+    top : int
+        How many states have an area or a bar of their own; the rest is "other states".
+    ax : Axes, optional
+        Where to draw; without it in a new figure. Its figure is given white paper.
+
+    Returns
+    -------
+    Axes
+        States are normalized; where the form tells none, "not told (debug=1)".
+
+    Raises
+    ------
+    MissingColumnError
+        If a needed column is absent.
+    """
+    if isinstance(source, Dataset) and process_numbers(source.snapshots).nunique() == 1:
+        totals = total_by_snapshot(source)
+        line = timeline(totals)
+        if line.place.nunique() > 1 and totals["goroutines"].sum():
+            return _areas(countable_snapshots(source).goroutines, line, top=top, ax=ax)
+    return _bars(source, top=top, ax=ax)
+
+
+def _areas(goroutines: pd.DataFrame, line: Timeline, *, top: int, ax: Axes | None) -> Axes:
+    table = _counts(goroutines, line, top)
+    ax = canvas(ax, 11, 5)
+    colors = _colors(table.columns.tolist())
+    ax.stackplot(
+        table.index, table.to_numpy().T, colors=colors, labels=table.columns.tolist(), edgecolor=PAPER, lw=0.8
+    )
+    ax.margins(x=0)
+    last, ceiling = table.iloc[-1], table.iloc[-1].cumsum()
+    count_axis(ax, "y", float(table.sum(axis=1).max()))
+    draw_end_labels(
+        ax,
+        [
+            EndLabel(f"{state}: {count:,}", table.index[-1], float(ceiling[state] - count / 2), shade)
+            for (state, count), shade in zip(last.items(), colors, strict=True)
+        ],
+    )
+    time_axis(ax, line)
+    most = last.idxmax()
+    title(ax, f"{count_words(int(last.sum()))} at the end, {last[most]:,} in {most}", _below(table, line))
+    return finish(ax)
+
+
+def _counts(goroutines: pd.DataFrame, line: Timeline, top: int) -> pd.DataFrame:
+    """Count by place on the time axis (rows) and state (columns, biggest first, rest and unknown last)."""
+    counts = group(goroutines, by="state")
+    place = counts["snapshot_id"].astype("str").map(line.place)
+    states = _words(counts["state"])
+    table = counts.assign(state=states, place=place).pivot_table(
+        index="place", columns="state", values="count", aggfunc="sum", fill_value=0, observed=True
+    )
+    return _with_rest(table.reindex(sorted(line.place.unique()), fill_value=0), top)
+
+
+def _words(states: "pd.Series[str]") -> "pd.Series[str]":
+    return (
+        states.astype("object")
+        .map(lambda state: shortened(drawable(state)), na_action="ignore")
+        .fillna(NOT_TOLD)
+    )
+
+
+def _with_rest(table: pd.DataFrame, top: int) -> pd.DataFrame:
+    known = table.drop(columns=NOT_TOLD, errors="ignore")
+    ranked = known.max().sort_values(ascending=False, kind="stable").index.tolist()
+    result = known[ranked[:top]]
+    if ranked[top:]:
+        result = result.assign(**{OTHER_STATES: known[ranked[top:]].sum(axis=1)})
+    return result.assign(**{NOT_TOLD: table[NOT_TOLD]}) if NOT_TOLD in table else result
+
+
+def _colors(states: list[str]) -> list[str]:
+    """Return a colour for each state; the rest and the unknown are grey."""
+    fixed = {OTHER_STATES: OTHER_COLOR, NOT_TOLD: UNTOLD_COLOR}
+    return [fixed.get(state, color(place)) for place, state in enumerate(states)]
+
+
+def _below(table: pd.DataFrame, line: Timeline) -> str:
+    return "; ".join(
+        filter(None, [f"by state, {count_words(len(table), 'snapshot')}, {line.span}", line.note])
+    )
+
+
+def _bars(source: Dataset | pd.DataFrame, *, top: int, ax: Axes | None) -> Axes:
+    moment = latest_moment(source)
+    if goroutines_of(moment.goroutines, "state").empty:
+        return say_empty(canvas(ax, 10, 3), "no goroutines")
+    counts = group(moment.goroutines, by="state")
+    row = pd.DataFrame([counts["count"].to_numpy()], columns=_words(counts["state"]).tolist())
+    shown = _with_rest(row, top).iloc[0]
+    colors = _colors(shown.index.tolist())
+    total = int(shown.sum())
+    bars = [
+        Bar(state, int(count), shade, f"{count:,} ({count / total:.0%})")
+        for (state, count), shade in zip(shown.items(), colors, strict=True)
+    ]
+    ax = bar_canvas(ax, [bar.name for bar in bars])
+    draw_bars(ax, bars)
+    title(ax, f"{moment.headline}, by state")
+    return finish(ax)

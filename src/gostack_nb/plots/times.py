@@ -1,0 +1,80 @@
+"""Step of drawing: snapshots -> places on a time axis."""
+
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.ticker import MaxNLocator
+
+from gostack_nb.plots.moments import clock, count_words
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Where each snapshot stands: at its time; if no snapshot has one, at its number within its process.
+
+    `place` is indexed by `snapshot_id` and holds only snapshots that can be placed.
+    """
+
+    place: "pd.Series[Any]"
+    dated: bool
+    left_out: int
+
+    @property
+    def note(self) -> str:
+        """Say which snapshots are missing, if any."""
+        return f"{count_words(self.left_out, 'snapshot')} without a time not shown" if self.left_out else ""
+
+    @property
+    def span(self) -> str:
+        """Say from when to when."""
+        if not self.dated:
+            return f"in {count_words(self.place.nunique(), 'snapshot')}, times not known"
+        first, last = self.place.min(), self.place.max()
+        return (
+            f"{clock(first)} to {clock(last)}"
+            if first.date() == last.date()
+            else f"{day(first)} to {day(last)}"
+        )
+
+
+def timeline(snapshots: pd.DataFrame) -> Timeline:
+    """Place the snapshots of `total_by_snapshot`."""
+    ids = snapshots["snapshot_id"].astype("str")
+    times = pd.Series(snapshots["captured_at"].to_numpy(), index=ids).dt.tz_localize(UTC)
+    known = times.dropna()
+    if len(known):
+        return Timeline(known, dated=True, left_out=len(times) - len(known))
+    number = snapshots.groupby(["service", "instance"], observed=True, dropna=False).cumcount() + 1
+    return Timeline(pd.Series(number.to_numpy(), index=ids), dated=False, left_out=0)
+
+
+def day(time: pd.Timestamp) -> str:
+    """Write a date."""
+    return f"{time:%Y-%m-%d}"
+
+
+def time_axis(ax: Axes, line: Timeline) -> None:
+    """Label the x axis: UTC with the date, or numbers of snapshots."""
+    if not line.dated:
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True))
+        ax.set_xlabel("snapshot, in order (times not known)")
+        return
+    first, last = line.place.min(), line.place.max()
+    if first == last:
+        _one_time(ax, first)
+    else:
+        locator = AutoDateLocator(tz=UTC, minticks=3, maxticks=8)
+        ax.xaxis.set_major_locator(locator)
+        ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC, show_offset=False))
+    days = day(first) if first.date() == last.date() else f"{day(first)} to {day(last)}"
+    ax.set_xlabel(f"time (UTC), {days}")
+
+
+def _one_time(ax: Axes, time: pd.Timestamp) -> None:
+    around = pd.Timedelta(minutes=1)
+    ax.set_xlim(time - around, time + around)  # type: ignore[arg-type]
+    ax.set_xticks([time], labels=[f"{time:%H:%M:%S}"])  # type: ignore[list-item]

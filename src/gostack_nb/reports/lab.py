@@ -1,0 +1,136 @@
+"""JupyterLab for one folder: on 127.0.0.1 only, with a token, ended by Ctrl-C."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from gostack_nb.errors import DeadlineError
+
+START_SECONDS = 90
+"""A first start writes byte code and took 17 s on a busy machine of two cores."""
+
+STOP_SECONDS = 15
+HOST = "127.0.0.1"
+
+Report = Callable[[str], Any]
+
+
+def open_lab(notebook: Path, *, report: Report) -> int:
+    """Start JupyterLab with a notebook open, wait until it is ended, and return its exit status.
+
+    The address, with its token, is reported once the server answers; a browser is opened where there is one. Ctrl-C
+    or SIGTERM ends the server.
+
+    Raises
+    ------
+    DeadlineError
+        If the server does not answer in time or ends at once.
+    """
+    token = secrets.token_urlsafe(24)
+    port = _free_port()
+    server = _started(notebook.parent, port, token)
+    previous = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        _wait_until_up(server, port, token)
+        address = f"http://{HOST}:{port}/lab/tree/{quote(notebook.name)}?token={token}"
+        report(f"JupyterLab: {address}\nCtrl-C ends it.")
+        _open_browser(address)
+        return server.wait()
+    except KeyboardInterrupt:
+        report("\nJupyterLab ended.")
+        return 0
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+        _stop(server)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    del number, frame
+    raise KeyboardInterrupt
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _started(folder: Path, port: int, token: str) -> subprocess.Popen[bytes]:
+    """Start the server in a session of its own: Ctrl-C reaches this process alone, which then ends it."""
+    options = [
+        f"--ServerApp.ip={HOST}",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        f"--ServerApp.root_dir={folder.resolve()}",
+        "--ServerApp.open_browser=False",
+        "--ServerApp.answer_yes=True",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        *(["--ServerApp.allow_root=True"] if os.name == "posix" and os.geteuid() == 0 else []),
+    ]
+    return subprocess.Popen(  # noqa: S603 - our own interpreter, arguments as a list
+        [sys.executable, "-m", "jupyterlab", *options],
+        env={**os.environ, "JUPYTER_TOKEN": token},  # not an argument: others can read those
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _wait_until_up(server: subprocess.Popen[bytes], port: int, token: str) -> None:
+    session = requests.Session()
+    session.trust_env = False  # a proxy of the environment has no business on the loopback
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            msg = f"JupyterLab ended at once with status {server.returncode}. Hint: run 'python -m jupyterlab' to see why."
+            raise DeadlineError(msg)
+        if _answers(session, port, token):
+            return
+        time.sleep(0.2)
+    msg = f"JupyterLab did not answer within {START_SECONDS} s. Hint: run 'python -m jupyterlab' to see why."
+    raise DeadlineError(msg)
+
+
+def _answers(session: requests.Session, port: int, token: str) -> bool:
+    try:
+        answer = session.get(
+            f"http://{HOST}:{port}/api/status", headers={"Authorization": f"token {token}"}, timeout=5
+        )
+    except requests.RequestException:
+        return False
+    return answer.ok
+
+
+def _open_browser(address: str) -> None:
+    """Open a browser with a screen; a text browser would take the terminal."""
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return
+    try:
+        webbrowser.open(address)
+    except webbrowser.Error:
+        return
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    if server.poll() is not None:
+        return
+    server.terminate()
+    try:
+        server.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
