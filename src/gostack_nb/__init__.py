@@ -1,7 +1,7 @@
-"""Goroutine dumps as pandas tables: who leaks, where it is blocked, since when.
+r"""Goroutine dumps as pandas tables: who leaks, where it is blocked, since when.
 
 >>> import gostack_nb as gs
->>> dataset = gs.read(b"goroutine 7 [chan receive, 3 minutes]:\\nmain.f()\\n\\t/srv/main.go:9 +0x1d\\n")
+>>> dataset = gs.read(b"goroutine 7 [chan receive, 3 minutes]:\nmain.f()\n\t/srv/main.go:9 +0x1d\n")
 >>> gs.group(dataset)[["count", "state", "user_location"]].iloc[0].to_list()
 [1, 'chan receive', '/srv/main.go:9']
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from gostack_nb.analysis.waiting import waiting
     from gostack_nb.plots.export import export_figure
     from gostack_nb.plots.groups import plot_groups
-    from gostack_nb.plots.growth import plot_before_after, plot_growth
+    from gostack_nb.plots.growth import plot_compare_growth, plot_growth
     from gostack_nb.plots.siblings import plot_siblings
     from gostack_nb.plots.states import plot_states
     from gostack_nb.plots.waiting import plot_waiting
@@ -61,7 +61,7 @@ _LAZY = {
     "leak_candidates": "analysis.candidates",
     "normalized_state": "analysis.states",
     "only": "analysis.snapshots",
-    "plot_before_after": "plots.growth",
+    "plot_compare_growth": "plots.growth",
     "plot_groups": "plots.groups",
     "plot_growth": "plots.growth",
     "plot_siblings": "plots.siblings",
@@ -100,7 +100,7 @@ __all__ = [
     "leak_candidates",
     "normalized_state",
     "only",
-    "plot_before_after",
+    "plot_compare_growth",
     "plot_groups",
     "plot_growth",
     "plot_siblings",

@@ -31,7 +31,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="gostack-nb")
 def main() -> None:
-    """Find out which goroutines leak, where they are blocked, and since when.
+    r"""Find out which goroutines leak, where they are blocked, and since when.
 
     \b
     gostack-nb incident                     the guided incident, on the recorded example

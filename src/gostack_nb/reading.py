@@ -191,6 +191,8 @@ def _nothing_found(found: _Found) -> str:
         return "no goroutine dump in what was given. Hint: pass a file, a folder or the address of a service."
     if len(found.problems) == 1:
         return shown[0]
-    return f"none of {len(found.problems)} files is a goroutine dump. " + " ".join(shown) + (
-        f" ... and {more} more." if more else ""
+    return (
+        f"none of {len(found.problems)} files is a goroutine dump. "
+        + " ".join(shown)
+        + (f" ... and {more} more." if more else "")
     )

@@ -19,11 +19,12 @@ from gostack_nb.analysis.keys import (
     describe,
     key_names,
     number_groups,
+    ranked,
     sort_places,
 )
 from gostack_nb.analysis.movements import count_movements
 from gostack_nb.analysis.restarts import IDENTITY, Census, restart_reason
-from gostack_nb.analysis.snapshots import PROCESS, latest
+from gostack_nb.analysis.snapshots import PROCESS, latest, minutes_since_first
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
 
@@ -35,9 +36,7 @@ class Side:
     snapshots: pd.DataFrame | None
 
 
-def compare(
-    before: Dataset | pd.DataFrame, after: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY
-) -> pd.DataFrame:
+def compare(before: Dataset | pd.DataFrame, after: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY) -> pd.DataFrame:
     """Compare two dumps group by group: of one process at two times, or of two builds.
 
     Parameters
@@ -74,8 +73,7 @@ def compare(
         before=counts[0], after=counts[1], change=counts[1] - counts[0]
     )
     table = pd.concat([table, _movements(sides, numbers, len(keys)), words[list(DESCRIPTION)]], axis=1)
-    order = np.lexsort((*sort_places(keys)[::-1], -table["after"], -table["change"].abs()))
-    return table.iloc[order].reset_index(drop=True)
+    return ranked(table, -table["change"].abs(), -table["after"], *sort_places(keys))
 
 
 def _side(source: Dataset | pd.DataFrame, by: By) -> Side:
@@ -83,7 +81,7 @@ def _side(source: Dataset | pd.DataFrame, by: By) -> Side:
         source = latest(source)
         return Side(goroutines_of(source, *columns_for(by), *IDENTITY), source.snapshots)
     frame = goroutines_of(source, *columns_for(by), *IDENTITY)
-    several = frame["snapshot_id"].unique().dropna().tolist()
+    several = frame["snapshot_id"].dropna().drop_duplicates().tolist()
     if len(several) > 1:
         msg = f"the table holds {len(several)} snapshots ({', '.join(several[:5])}); pass the rows of one, or a Dataset"
         raise ValueError(msg)
@@ -103,7 +101,7 @@ def _groups_of(sides: list[Side], by: By) -> list[Groups]:
 def _united(keys: list[pd.DataFrame]) -> tuple[pd.DataFrame, list[Ints]]:
     """Return the distinct keys of both sides, and for each side the place of its groups among them."""
     both = pd.concat([one.astype(object) for one in keys], ignore_index=True)
-    number = both.groupby(list(both), dropna=False, sort=False).ngroup().to_numpy()
+    number = np.asarray(both.groupby(list(both), dropna=False, sort=False).ngroup(), dtype=np.int64)
     distinct = both[~pd.Series(number).duplicated()].reset_index(drop=True)
     return distinct, [number[: len(keys[0])], number[len(keys[0]) :]]
 
@@ -126,7 +124,7 @@ def _movements(sides: list[Side], numbers: list[Ints], size: int) -> pd.DataFram
         unknown = pd.array([pd.NA] * size, dtype="Int64")
         return pd.DataFrame(dict.fromkeys(("arrived", "left", "stayed"), unknown))
     distinct = pd.Index(pd.unique(names[0]))
-    places = [distinct.get_indexer(names[side]) * 2 + side for side in (0, 1)]
+    places = [distinct.get_indexer(pd.Index(names[side])) * 2 + side for side in (0, 1)]
     moves = count_movements(
         np.concatenate(ids),
         np.concatenate(places),
@@ -160,10 +158,7 @@ def _comparable(sides: list[Side], names: list[NDArray[np.object_]]) -> bool:
     processes = set(names[0])
     if processes != set(names[1]) or not processes:
         return False
-    cut = [
-        side.snapshots is not None and bool(side.snapshots["truncated"].fillna(value=False).any())
-        for side in sides
-    ]
+    cut = [side.snapshots is not None and bool(side.snapshots["truncated"].fillna(value=False).any()) for side in sides]
     told = all(side.frame["goroutine_id"].notna().all() for side in sides)
     return told and not any(cut) and all(_same_process(sides, names, name) for name in processes)
 
@@ -176,8 +171,10 @@ def _same_process(sides: list[Side], names: list[NDArray[np.object_]], name: str
 
 def _minutes_between(sides: list[Side], snapshot_ids: list[str]) -> float:
     """Return how far apart two dumps are; NaN if a time is not known."""
-    times = [
-        pd.NaT if side.snapshots is None else side.snapshots.set_index("snapshot_id").loc[name, "captured_at"]
+    known = [
+        side.snapshots.loc[side.snapshots["snapshot_id"] == name, "captured_at"]
         for side, name in zip(sides, snapshot_ids, strict=True)
+        if side.snapshots is not None
     ]
-    return float((times[1] - times[0]) / pd.Timedelta(minutes=1))
+    times = pd.concat(known) if known else pd.Series(dtype="datetime64[ns, UTC]")
+    return float(np.ptp(minutes_since_first(times))) if len(times) == len(sides) else np.nan

@@ -13,6 +13,7 @@ from gostack_nb.analysis.keys import (
     describe,
     key_names,
     number_groups,
+    ranked,
     sort_places,
 )
 from gostack_nb.analysis.quantiles import group_values
@@ -46,13 +47,12 @@ def group(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY) -> pd.DataFra
         If a needed column is absent.
     """
     frame = goroutines_of(source, *columns_for(by), "wait_minutes", "leaked")
-    keys = ("snapshot_id", *key_names(by))
+    keys = ("snapshot_id", *(name for name in key_names(by) if name != "snapshot_id"))
     groups = number_groups({name: coded(frame, name) for name in keys})
     extra = groups.keys[[name for name in keys if name not in DESCRIPTION]]
     table = pd.concat([extra, _sizes(groups), describe(frame, groups), _evidence(frame, groups)], axis=1)
-    places = sort_places(groups.keys)
-    order = np.lexsort((*places[:0:-1], -table["count"].to_numpy(), places[0]))
-    return table.iloc[order].reset_index(drop=True)
+    snapshot, *names = sort_places(groups.keys)
+    return ranked(table, snapshot, -table["count"], *names)
 
 
 def _sizes(groups: Groups) -> pd.DataFrame:

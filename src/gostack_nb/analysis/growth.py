@@ -20,11 +20,12 @@ from gostack_nb.analysis.keys import (
     describe,
     key_names,
     number_groups,
+    ranked,
     sort_places,
 )
 from gostack_nb.analysis.movements import Movements, count_movements
 from gostack_nb.analysis.restarts import with_runs
-from gostack_nb.analysis.snapshots import PROCESS, countable_snapshots, in_order
+from gostack_nb.analysis.snapshots import PROCESS, countable_snapshots, in_order, minutes_since_first
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
 CONFIDENCE = 0.95
@@ -33,7 +34,7 @@ CONFIDENCE = 0.95
 LEAST_TIMES = 3
 """A slope through fewer distinct times has no interval."""
 
-SAMPLE_TOLERANCE = pd.Timedelta(seconds=30)
+SAMPLE_TOLERANCE_MINUTES = 0.5
 """A metric's sample this near to a dump is of the same time: half of Prometheus' default interval of one minute."""
 
 GOROUTINES_METRIC = "go_goroutines"
@@ -58,7 +59,7 @@ class Window:
     @property
     def step(self) -> Ints:
         """Number the snapshots of each process from 0."""
-        return self.snapshots.groupby("process").cumcount().to_numpy(dtype=np.int64)
+        return np.asarray(self.snapshots.groupby("process").cumcount(), dtype=np.int64)
 
     @property
     def width(self) -> int:
@@ -178,9 +179,7 @@ def count_by_snapshot(dataset: Dataset, *, by: By = DEFAULT_KEY) -> pd.DataFrame
     counts, keys = window.counts(), window.groups.keys
     words = pd.concat([window.extra, describe(window.frame, window.groups)], axis=1)
     ranked = np.lexsort((*sort_places(keys)[::-1], -counts.max(axis=1, initial=0), window.process))
-    parts = [
-        _long(words, counts, ranked[np.isin(ranked, groups)], rows) for groups, rows in window.processes()
-    ]
+    parts = [_long(words, counts, ranked[np.isin(ranked, groups)], rows) for groups, rows in window.processes()]
     return pd.concat(parts, ignore_index=True) if parts else _long(words, counts, ranked, window.snapshots)
 
 
@@ -223,9 +222,7 @@ def _last_runs(dataset: Dataset) -> pd.DataFrame:
 
 def _window(frame: pd.DataFrame, snapshots: pd.DataFrame, by: By) -> Window:
     snapshots = snapshots.reset_index(drop=True)
-    ids = frame["snapshot_id"].cat.categories.get_indexer(
-        pd.Index(snapshots["snapshot_id"].tolist(), dtype="str")
-    )
+    ids = frame["snapshot_id"].cat.categories.get_indexer(pd.Index(snapshots["snapshot_id"].tolist(), dtype="str"))
     place_of = np.full(len(frame["snapshot_id"].cat.categories) + 1, -1, dtype=np.int64)
     place_of[ids[ids >= 0]] = np.flatnonzero(ids >= 0)
     place = place_of[frame["snapshot_id"].cat.codes.to_numpy()]
@@ -249,9 +246,9 @@ def _comparable(name: str, column: Coded, snapshots: pd.DataFrame, place: Ints) 
 
 
 def _trend(counts: Ints, snapshots: pd.DataFrame, groups: Ints) -> pd.DataFrame:
-    hours = _hours(snapshots["captured_at"])
+    hours = minutes_since_first(snapshots["captured_at"]) / 60
     few = counts.shape[1] < 2
-    fell = (np.diff(counts, axis=1) < 0).any(axis=1)
+    fell: NDArray[np.bool_] = np.any(np.diff(counts, axis=1) < 0, axis=1)
     table = pd.DataFrame(
         {
             "first": counts[:, 0],
@@ -270,10 +267,6 @@ def _trend(counts: Ints, snapshots: pd.DataFrame, groups: Ints) -> pd.DataFrame:
     table["truncated_snapshots"] = int(snapshots["truncated"].fillna(value=False).sum())
     table["hours"] = float(np.nanmax(hours, initial=0.0))
     return table
-
-
-def _hours(times: pd.Series) -> NDArray[np.float64]:
-    return ((times - times.min()) / pd.Timedelta(hours=1)).to_numpy(dtype=np.float64)
 
 
 def _rates(counts: Ints, hours: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -301,9 +294,7 @@ def _followed(window: Window) -> tuple[Movements, NDArray[np.bool_]]:
     linked = np.zeros(len(snapshots), dtype=np.bool_)
     linked[:-1] = usable[:-1] & usable[1:] & (process[:-1] == process[1:])
     groups = window.groups
-    moves = count_movements(
-        ids, window.place, groups.number, size=groups.size, linked=linked, step=window.step
-    )
+    moves = count_movements(ids, window.place, groups.number, size=groups.size, linked=linked, step=window.step)
     return moves, linked
 
 
@@ -325,8 +316,7 @@ def _moves(window: Window) -> pd.DataFrame:
 
 def _fastest_first(table: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
     rate = -table["rate_per_hour"].to_numpy(dtype=np.float64, na_value=-np.inf)
-    order = np.lexsort((*sort_places(keys)[::-1], -table["last"], -table["change"], rate))
-    return table.iloc[order].reset_index(drop=True)
+    return ranked(table, rate, -table["change"], -table["last"], *sort_places(keys))
 
 
 def _long(words: pd.DataFrame, counts: Ints, groups: Ints, snapshots: pd.DataFrame) -> pd.DataFrame:
@@ -340,16 +330,11 @@ def _long(words: pd.DataFrame, counts: Ints, groups: Ints, snapshots: pd.DataFra
 
 
 def _nearest_samples(metrics: pd.DataFrame, snapshots: pd.DataFrame) -> pd.Series:
-    samples = metrics[metrics["name"] == GOROUTINES_METRIC].dropna(subset="captured_at")
-    result = pd.Series(pd.NA, index=snapshots.index, dtype="Float64")
-    for row in snapshots.dropna(subset="captured_at").itertuples():
-        own = samples[_is(samples["service"], row.service) & _is(samples["instance"], row.instance)]
-        apart = (own["captured_at"] - row.captured_at).abs()
-        near = apart[apart <= SAMPLE_TOLERANCE]
-        if len(near):
-            result[row.Index] = own["value"].loc[near.idxmin()]
-    return result
-
-
-def _is(column: pd.Series, value: object) -> pd.Series:
-    return column.isna() if pd.isna(value) else column == value
+    """Return for each snapshot the sample of its process that is nearest in time; NA if none is near."""
+    samples = metrics.loc[metrics["name"] == GOROUTINES_METRIC, [*PROCESS, "captured_at", "value"]]
+    pairs = snapshots[[*PROCESS, "captured_at"]].reset_index(names="row").astype(dict.fromkeys(PROCESS, "str"))
+    pairs = pairs.merge(samples.astype(dict.fromkeys(PROCESS, "str")), on=PROCESS, suffixes=("", "_sample"))
+    apart = (pairs["captured_at_sample"] - pairs["captured_at"]).abs() / pd.Timedelta(minutes=1)
+    near = pairs.assign(apart=apart)[apart <= SAMPLE_TOLERANCE_MINUTES].sort_values("apart", kind="stable")
+    values = near.drop_duplicates("row").set_index("row")["value"].astype("Float64")
+    return values.reindex(snapshots.index)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from gostack_nb.analysis.states import normalized_state
 from gostack_nb.model.dataset import goroutines_of
@@ -115,7 +115,7 @@ def coded_column(column: pd.Series) -> Coded:
 
 
 def number_groups(columns: dict[str, Coded]) -> Groups:
-    """Number the distinct combinations of several columns; NA is a value like any other."""
+    """Give each distinct combination of several columns a number; NA is a value like any other."""
     combined, radix = np.zeros(0, dtype=np.int64), 1
     for column in columns.values():
         width = len(column.names) + 1
@@ -186,6 +186,12 @@ def sort_places(keys: pd.DataFrame) -> list[Ints]:
     return places
 
 
+def ranked(table: pd.DataFrame, *criteria: ArrayLike) -> pd.DataFrame:
+    """Sort rows by several criteria, the most important first, and number them from 0."""
+    order = np.lexsort([np.asarray(values) for values in reversed(criteria)])
+    return table.iloc[order].reset_index(drop=True)
+
+
 def describe(frame: pd.DataFrame, groups: Groups) -> pd.DataFrame:
     """Say in words what each group is: `DESCRIPTION`, one row per group.
 
@@ -200,7 +206,7 @@ def describe(frame: pd.DataFrame, groups: Groups) -> pd.DataFrame:
 
 def _described(frame: pd.DataFrame, groups: Groups, typical: pd.DataFrame, name: str) -> pd.Categorical:
     if name in groups.keys:
-        return groups.keys[name].array  # type: ignore[return-value]
+        return pd.Categorical(groups.keys[name])
     if name in {"state", "created_by"}:
         column = coded(frame, name)
         return categorical(column, column.codes[typical_rows(groups, column)])
@@ -209,7 +215,7 @@ def _described(frame: pd.DataFrame, groups: Groups, typical: pd.DataFrame, name:
 
 
 def _location(frame: pd.DataFrame, which: str) -> Coded:
-    """Number the distinct `file:line`; a file without a line stands alone."""
+    """Give each distinct `file:line` a code; a file without a line stands alone."""
     table = goroutines_of(frame, f"{which}_file", f"{which}_line")
     file = coded_column(table[f"{which}_file"])
     line = table[f"{which}_line"].to_numpy(dtype=np.int64, na_value=0)

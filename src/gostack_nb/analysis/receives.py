@@ -14,11 +14,10 @@ from gostack_nb.analysis.keys import (
     Coded,
     Groups,
     Ints,
-    categorical,
     coded,
     describe,
     number_groups,
-    row_of_each,
+    ranked,
     sort_places,
     typical_rows,
 )
@@ -118,16 +117,9 @@ def blocked_receives(source: Dataset | pd.DataFrame) -> pd.DataFrame:
     receivers = _receivers(source)
     table = pd.concat([receivers.groups.keys[["snapshot_id"]], _facts(receivers)], axis=1)
     table = pd.concat([table, _siblings(source, receivers), _movements(source, receivers)], axis=1)
-    table.insert(1, "reading", _reading(table, receivers))
-    order = np.lexsort(
-        (
-            *sort_places(receivers.groups.keys)[:0:-1],
-            -table["count"],
-            table["reading"].cat.codes,
-            table["snapshot_id"].cat.codes,
-        )
-    )
-    return table.iloc[order].reset_index(drop=True)
+    table.insert(1, "reading", pd.Series(_reading(table, receivers)))
+    snapshot, *names = sort_places(receivers.groups.keys)
+    return ranked(table, snapshot, table["reading"].cat.codes, -table["count"], *names)
 
 
 def _receivers(source: Dataset | pd.DataFrame) -> Receivers:
@@ -148,15 +140,16 @@ def _facts(receivers: Receivers) -> pd.DataFrame:
     spread = (ids.quantile(0.9) - ids.quantile(0.1)) / np.maximum(highest, 1)
     table = describe(rows, groups)
     table.insert(0, "count", groups.count())
-    return table.assign(
+    table = table.assign(
         wait_min=waits.whole(0),
         wait_median=waits.fraction(0.5),
         wait_max=waits.whole(1),
-        spread_minutes=waits.whole(1) - waits.whole(0),
         id_spread=pd.arrays.FloatingArray(np.nan_to_num(spread), ids.known == 0),
         parents_gone=_parents_gone(receivers),
         leaked=count_leaked(rows, groups),
     )
+    table.insert(table.columns.get_loc("wait_max") + 1, "spread_minutes", table["wait_max"] - table["wait_min"])
+    return table
 
 
 def _highest_ids(everyone: pd.DataFrame) -> Ints:
@@ -204,14 +197,15 @@ def _siblings(source: Dataset | pd.DataFrame, receivers: Receivers) -> pd.DataFr
             "entry_function": entries,
         }
     )
-    one, several = _matched(births, siblings(source)), _matched(births.assign(creator_id=-1), siblings_by_function(source))
+    one, several = (
+        _matched(births, siblings(source)),
+        _matched(births.assign(creator_id=-1), siblings_by_function(source)),
+    )
     several = several.where(several["excess"] > 0)  # whole clients that leak are in step, too
     expected = one["expected"].fillna(several["expected"])
     excess = one["excess"].fillna(several["excess"]).clip(lower=0)
     most = pd.Series(groups.count(), dtype="Int64")
-    return pd.DataFrame(
-        {"sibling_expected": expected, "excess": excess.where(excess.isna() | (excess <= most), most)}
-    )
+    return pd.DataFrame({"sibling_expected": expected, "excess": excess.where(excess.isna() | (excess <= most), most)})
 
 
 def _matched(births: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
@@ -235,9 +229,7 @@ def _movements(source: Dataset | pd.DataFrame, receivers: Receivers) -> pd.DataF
     if not isinstance(source, Dataset):
         return pd.DataFrame(dict.fromkeys(names, pd.array([pd.NA] * len(keys), dtype="Int64")))
     process = source.snapshots.astype(dict.fromkeys(["snapshot_id", "service", "instance"], "str"))
-    keys = keys.astype("str").merge(
-        process[["snapshot_id", "service", "instance"]], on="snapshot_id", how="left"
-    )
+    keys = keys.astype("str").merge(process[["snapshot_id", "service", "instance"]], on="snapshot_id", how="left")
     moved = movements(source)
     on = ["service", "instance", *DEFAULT_KEY]
     moved = moved.astype(dict.fromkeys(on, "str"))
@@ -257,9 +249,7 @@ def _reading(table: pd.DataFrame, receivers: Receivers) -> pd.Categorical:
         (_is_pool(table, receivers), "worker pool"),
         (~in_step & _has_signs(table), "orphans likely"),
     ]
-    chosen = np.select(
-        [np.asarray(rule) for rule, _ in rules], [READINGS.index(word) for _, word in rules], -1
-    )
+    chosen = np.select([np.asarray(rule) for rule, _ in rules], [READINGS.index(word) for _, word in rules], -1)
     codes = np.where(chosen < 0, READINGS.index("undecided"), chosen)
     return pd.Categorical.from_codes(codes, categories=pd.Index(READINGS, dtype="str"))
 

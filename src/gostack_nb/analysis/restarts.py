@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from gostack_nb.analysis.keys import Ints
-from gostack_nb.analysis.snapshots import countable_snapshots, in_order
+from gostack_nb.analysis.snapshots import countable_snapshots, in_order, minutes_since_first
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
 GOID_BATCH = 16
@@ -37,10 +37,7 @@ class Census:
         """Take the census of one snapshot's goroutines."""
         ids = rows["goroutine_id"].to_numpy(dtype=np.int64, na_value=-1)
         known = np.flatnonzero(ids >= 0)
-        if len(known) > LOW_IDS:
-            lowest = known[np.argpartition(ids[known], LOW_IDS)[:LOW_IDS]]
-        else:
-            lowest = known
+        lowest = known[np.argpartition(ids[known], LOW_IDS)[:LOW_IDS]] if len(known) > LOW_IDS else known
         creators = rows[["goroutine_id", "created_by", "creator_id"]].iloc[lowest]
         waits = rows["wait_minutes"].to_numpy(dtype=np.int64, na_value=-1)
         return cls(ids[known], creators.astype({"created_by": "str"}), int(waits.max(initial=-1)))
@@ -78,23 +75,20 @@ def restarts(dataset: Dataset) -> pd.DataFrame:
 def with_runs(dataset: Dataset, snapshots: pd.DataFrame) -> pd.DataFrame:
     """Add to snapshots in order: `run` (int64, counts up at a restart), `reason`, `previous_snapshot_id`."""
     frame = goroutines_of(dataset, *IDENTITY)
-    rows = dict(zip(snapshots["snapshot_id"], rows_by_snapshot(frame, snapshots["snapshot_id"]), strict=True))
-    seen: dict[int, tuple[str, pd.Timestamp, Census]] = {}
+    ids, processes = snapshots["snapshot_id"].tolist(), snapshots["process"].tolist()
+    minutes = minutes_since_first(snapshots["captured_at"])
+    seen: dict[int, tuple[int, Census]] = {}
     reasons: list[str | None] = []
     previous: list[str | None] = []
-    for row in snapshots.itertuples():
-        census = Census.of(frame.iloc[rows[row.snapshot_id]])
-        before = seen.get(row.process)
-        reason = before and restart_reason(
-            before[2], census, (row.captured_at - before[1]).total_seconds() / 60
-        )
+    for place, rows in enumerate(rows_by_snapshot(frame, snapshots["snapshot_id"])):
+        census = Census.of(frame.iloc[rows])
+        last, earlier = seen.get(processes[place], (place, census))
+        reason = restart_reason(earlier, census, minutes[place] - minutes[last])
         reasons.append(reason)
-        previous.append(before[0] if before and reason else None)
+        previous.append(ids[last] if reason else None)
         if len(census.ids):
-            seen[row.process] = (row.snapshot_id, row.captured_at, census)
-    table = snapshots.assign(
-        reason=pd.array(reasons, dtype="str"), previous_snapshot_id=pd.Categorical(previous)
-    )
+            seen[processes[place]] = (place, census)
+    table = snapshots.assign(reason=pd.array(reasons, dtype="str"), previous_snapshot_id=pd.Categorical(previous))
     return table.assign(run=table["reason"].notna().groupby(table["process"]).cumsum())
 
 

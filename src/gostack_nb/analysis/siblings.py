@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gostack_nb.analysis.keys import Coded, Ints, coded, name_ranks
+from gostack_nb.analysis.keys import Coded, Ints, coded, name_ranks, ranked
 from gostack_nb.errors import MissingColumnError
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
@@ -189,17 +189,17 @@ def _counts(births: Births) -> pd.DataFrame:
     """Count per set and entry function; sets that are too small to tell anything are left out."""
     bits = len(births.entries).bit_length()
     packed, count = np.unique((births.family << bits) | births.entry, return_counts=True)
-    table = pd.DataFrame({"family": packed >> bits, "entry": packed & ((1 << bits) - 1), "count": count})
-    by_family = table.groupby("family")["count"]
-    big = (by_family.transform("sum") >= LEAST_EQUAL) & (by_family.transform("size") > 1)
-    return table[big].reset_index(drop=True)
+    family, entry = packed >> bits, packed & ((1 << bits) - 1)
+    starts = np.flatnonzero(np.diff(family, prepend=-1))
+    kinds = np.diff(starts, append=len(family))
+    total = np.add.reduceat(count, starts) if len(starts) else kinds
+    big = np.repeat((total >= LEAST_EQUAL) & (kinds > 1), kinds)
+    return pd.DataFrame({"family": family[big], "entry": entry[big], "count": count[big]})
 
 
 def _shared_counts(counts: pd.DataFrame) -> pd.Series:
     """Return for each set the most common count that two or more functions share, the smallest of equals."""
-    ties = (
-        counts[counts["count"] >= LEAST_EQUAL].groupby(["family", "count"]).size().reset_index(name="shared")
-    )
+    ties = counts[counts["count"] >= LEAST_EQUAL].groupby(["family", "count"]).size().reset_index(name="shared")
     ties = ties[ties["shared"] > 1].sort_values(["family", "shared", "count"], ascending=[True, False, True])
     return ties.drop_duplicates("family").set_index("family")["count"]
 
@@ -225,10 +225,8 @@ def _confirmed(births: Births, counts: pd.DataFrame) -> Iterator[tuple[Ints, int
     """Yield the rows of each set whose equal functions are started side by side, the shared count, each share near."""
     shared = _shared_counts(counts)
     used = pd.Series(births.family).isin(shared.index).to_numpy()
-    people = pd.DataFrame(
-        {"family": births.family[used], "entry": births.entry[used], "id": births.goroutine_id[used]}
-    )
-    ids = {family: rows for family, rows in people[people["id"] >= 0].sort_values("id").groupby("family")}
+    people = pd.DataFrame({"family": births.family[used], "entry": births.entry[used], "id": births.goroutine_id[used]})
+    ids = dict(iter(people[people["id"] >= 0].sort_values("id").groupby("family")))
     candidates = counts[counts["family"].isin(shared.index)]
     for family, table in candidates.groupby("family"):
         expected = int(shared[family])
@@ -265,15 +263,13 @@ def _greatest_excess_first(table: pd.DataFrame, counts: pd.DataFrame) -> pd.Data
     excess = table["excess"].fillna(-1).groupby(counts["family"]).transform("max").to_numpy(dtype=np.int64)
     size = table["count"].groupby(counts["family"]).transform("sum").to_numpy()
     names = coded(table, "created_by")
-    order = np.lexsort(
-        (
-            counts["entry"],
-            -table["count"],
-            table["creator_id"].fillna(-1).to_numpy(dtype=np.int64),
-            name_ranks(names)[names.codes],
-            -size,
-            -excess,
-            table["snapshot_id"].cat.codes,
-        )
+    return ranked(
+        table,
+        table["snapshot_id"].cat.codes,
+        -excess,
+        -size,
+        name_ranks(names)[names.codes],
+        table["creator_id"].fillna(-1),
+        -table["count"],
+        counts["entry"],
     )
-    return table.iloc[order].reset_index(drop=True)

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from gostack_nb.errors import MissingColumnError
 from gostack_nb.formats.columns import Form
 from gostack_nb.model.dataset import Dataset
 
-SAME_MOMENT = pd.Timedelta(seconds=2)
+SAME_MOMENT_MINUTES = 2 / 60
 """Dumps of one process within this time show the same moment: a capture asks for its forms one after another,
 and each takes well under a second for up to 100,000 goroutines."""
 
@@ -115,7 +116,7 @@ def only(dataset: Dataset, *snapshot_ids: str) -> Dataset:
 
 
 def process_numbers(snapshots: pd.DataFrame) -> pd.Series:
-    """Number the processes, (service, instance), that the snapshots are of."""
+    """Give each process, (service, instance), a number."""
     return snapshots.groupby(PROCESS, observed=True, dropna=False, sort=True).ngroup()
 
 
@@ -125,10 +126,15 @@ def in_order(snapshots: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["process", "captured_at"], kind="stable", na_position="last")
 
 
+def minutes_since_first(times: pd.Series) -> NDArray[np.float64]:
+    """Return minutes since the earliest of some times; NaN where the time is not known."""
+    return np.asarray((times - times.min()) / pd.Timedelta(minutes=1), dtype=np.float64)
+
+
 def _at_end(dataset: Dataset, place: int) -> Dataset:
     kept = primary_snapshots(dataset)
-    ids = in_order(kept.snapshots).groupby("process")["snapshot_id"].nth(place)
-    return _keep(kept, ids.tolist())
+    runs = in_order(kept.snapshots).groupby("process")["snapshot_id"]
+    return _keep(kept, [ids.iloc[place] for _, ids in runs])
 
 
 def _keep(dataset: Dataset, snapshot_ids: Sequence[str]) -> Dataset:
@@ -159,22 +165,22 @@ def _moments(snapshots: pd.DataFrame) -> pd.DataFrame:
     worth = {str(form): place for place, form in enumerate(FORMS_BY_WORTH)}
     table = table.assign(
         snapshot_id=table["snapshot_id"].astype(object),
-        moment=_moment_numbers(table["process"].tolist(), table["captured_at"].tolist()),
+        moment=_moment_numbers(table["process"].tolist(), minutes_since_first(table["captured_at"]).tolist()),
         worth=form.map(worth).fillna(len(worth)).astype("int64"),
-        truncated=table["truncated"].fillna(False).astype(bool),
+        truncated=table["truncated"].fillna(value=False).astype(bool),
     )
     number = table.groupby(["process", "moment", form.rename("name")], dropna=False).cumcount()
     return table.assign(number=number)
 
 
-def _moment_numbers(processes: list[int], times: list[pd.Timestamp]) -> list[int]:
-    """Count up whenever the process changes or the time is more than `SAME_MOMENT` after the moment's first."""
+def _moment_numbers(processes: list[int], minutes: list[float]) -> list[int]:
+    """Count up when the process changes or the time is more than `SAME_MOMENT_MINUTES` after the moment's first."""
     numbers: list[int] = []
-    start = (-1, pd.NaT)
-    for process, time in zip(processes, times, strict=True):
-        same = process == start[0] and time - start[1] <= SAME_MOMENT
+    start = (-1, np.nan)
+    for process, minute in zip(processes, minutes, strict=True):
+        same = process == start[0] and minute - start[1] <= SAME_MOMENT_MINUTES
         if not same:
-            start = (process, time)
+            start = (process, minute)
         numbers.append((numbers[-1] if numbers else 0) + (not same))
     return numbers
 

@@ -20,9 +20,7 @@ CHANNEL_STATES = RECEIVE_STATES | SEND_STATES | SELECT_STATES
 LOCK_STATES = frozenset({"sync.Mutex.Lock", "sync.RWMutex.Lock", "sync.RWMutex.RLock"})
 """Blocked on a lock. `sync.Once.Do` behind a running Once shows as `sync.Mutex.Lock`."""
 
-BLOCKED_STATES = (
-    CHANNEL_STATES | LOCK_STATES | frozenset({"sync.WaitGroup.Wait", "sync.Cond.Wait", "semacquire"})
-)
+BLOCKED_STATES = CHANNEL_STATES | LOCK_STATES | frozenset({"sync.WaitGroup.Wait", "sync.Cond.Wait", "semacquire"})
 """Waiting for another goroutine, not for the network, a timer or the processor."""
 
 NEVER_WAKING_STATES = frozenset({"chan receive (nil chan)", "chan send (nil chan)", "select (no cases)"})

@@ -13,6 +13,7 @@ from gostack_nb.analysis.keys import (
     describe,
     key_names,
     number_groups,
+    ranked,
     sort_places,
 )
 from gostack_nb.analysis.quantiles import GroupValues, group_values
@@ -61,16 +62,14 @@ def waiting(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY) -> pd.DataF
         If a needed column is absent.
     """
     frame = goroutines_of(source, *columns_for(by), "wait_minutes")
-    keys = ("snapshot_id", *key_names(by))
+    keys = ("snapshot_id", *(name for name in key_names(by) if name != "snapshot_id"))
     groups = number_groups({name: coded(frame, name) for name in keys})
     waits = group_values(frame["wait_minutes"], groups)
     words = describe(frame, groups)
     extra = groups.keys[[name for name in keys if name not in DESCRIPTION]]
     table = pd.concat([extra, words, _statistics(groups, waits), _buckets(frame, groups)], axis=1)
-    order = np.lexsort(
-        (*sort_places(groups.keys)[:0:-1], -table["count"], -waits.quantile(0.5), sort_places(groups.keys)[0])
-    )
-    return table.iloc[order].reset_index(drop=True)
+    snapshot, *names = sort_places(groups.keys)
+    return ranked(table, snapshot, -waits.quantile(0.5), -table["count"], *names)
 
 
 def _statistics(groups: Groups, waits: GroupValues) -> pd.DataFrame:

@@ -89,7 +89,7 @@ class _Reader:
         return True
 
     def _forget_pending_junk(self) -> None:
-        """A C function stands alone on its line and looked like junk until its location came."""
+        """Take back that a C function, alone on its line until its location came, was junk."""
         if self._pending and self._junk and self._junk[-1] == self._pending[0]:
             self._junk.pop()
 
@@ -131,7 +131,7 @@ class _Reader:
         return True
 
     def _enter_ancestors(self, parent: int) -> None:
-        """The first ancestor is the parent: before go1.21 nothing else names it."""
+        """Take the first ancestor as the parent: before go1.21 nothing else names it."""
         if not self._in_ancestors and self.body.creator_id == UNKNOWN_NUMBER:
             self.body.creator_id = parent
         self._in_ancestors = True

@@ -184,9 +184,7 @@ class _Reader:
         """Report frames between two groups: they belong to one whose first line can't be read."""
         read = self.groups[-1].end if self.groups else 0
         if self.closed_at is not None and len(self.frame_list) > read:
-            self.problems.append(
-                _Problem("frames of a group whose first line is missing", self.closed_at + 1)
-            )
+            self.problems.append(_Problem("frames of a group whose first line is missing", self.closed_at + 1))
 
     def _read_frame(self, index: int, line: bytes, match: re.Match[bytes]) -> None:
         """Add the frame of a line not seen before: `#	0x68c427	main.f+0x67	/srv/app/main.go:233`."""
@@ -222,9 +220,7 @@ def _place_problems(
     return [
         Issue(reason)
         if index is None
-        else Issue(
-            reason, line_number + index, offsets[index], _text(lines[index][:_TEXT_LIMIT])[:_TEXT_LIMIT]
-        )
+        else Issue(reason, line_number + index, offsets[index], _text(lines[index][:_TEXT_LIMIT])[:_TEXT_LIMIT])
         for reason, index in problems
     ]
 

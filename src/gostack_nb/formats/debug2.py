@@ -130,9 +130,7 @@ def _read_blocks(records: Records, blocks: list[bytes], raw: _RawBlocks) -> None
         add_creator(int(creator) if marker else UNKNOWN_NUMBER)
 
 
-def _learn(
-    records: Records, block: bytes, bracket: bytes, printed: bytes, key: bytes | tuple[bytes, bytes]
-) -> bool:
+def _learn(records: Records, block: bytes, bracket: bytes, printed: bytes, key: bytes | tuple[bytes, bytes]) -> bool:
     """Put the parts of a block that are new into the dictionaries; False if the block is not plainly one goroutine."""
     header, _, body = block.partition(b"\n")
     if HEADER.match(_MARK + header) is None or b" labels:" in bracket:
@@ -160,5 +158,3 @@ def _learn_body(records: Records, text: bytes, key: bytes | tuple[bytes, bytes])
         return False
     records.body_codes[key] = records.stack_code(body.stack())
     return True
-
-

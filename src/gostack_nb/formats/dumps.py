@@ -1,6 +1,7 @@
 """The goroutines of a text to dumps: where one ends, which repetitions go, what form it is."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -52,11 +53,11 @@ def _spans(records: Records, ids: NDArray[np.int64]) -> list[_Span]:
     starts = {0} | _starts_by_message(records, len(ids))
     starts |= _starts_by_repetition(records, ids, sorted(starts))
     ordered = [*sorted(starts), len(ids)]
-    return [_Span(first, end) for first, end in zip(ordered, ordered[1:], strict=False)]
+    return [_Span(first, end) for first, end in pairwise(ordered)]
 
 
 def _starts_by_message(records: Records, count: int) -> set[int]:
-    """A crash message begins a dump, unless `-----` says that it is about one more thread of the same crash.
+    """Begin a dump at a crash message, unless `-----` says that it is about one more thread of the same crash.
 
     Other text does so too if a running goroutine follows: services log `debug.Stack()` again and again.
     """
@@ -78,7 +79,7 @@ def _is_running(records: Records, row: int) -> bool:
 
 
 def _starts_by_repetition(records: Records, ids: NDArray[np.int64], known: list[int]) -> set[int]:
-    """An id that comes again begins a dump, at the running goroutine that stands at its head."""
+    """Begin a dump where an id comes again, at the running goroutine that stands at its head."""
     if len(np.unique(ids)) == len(ids):
         return set()
     threads = _thread_rows(records, len(ids))
@@ -99,7 +100,7 @@ def _starts_by_repetition(records: Records, ids: NDArray[np.int64], known: list[
 
 
 def _head(records: Records, begin: int, row: int) -> int:
-    """The dump's first goroutine is the running one that prints it: its id may be new, its neighbour's comes again."""
+    """Find the dump's first goroutine: the running one that prints it may have a new id, its neighbour has not."""
     before = row - 1
     return before if before > begin and _is_running(records, before) and not _is_running(records, row) else row
 
@@ -212,4 +213,3 @@ def _size_issue(text: bytes, *, cut: bool) -> Issue | None:
         return None
     reason = CUT_BY_HTTP if size == HTTP_LIMIT_BYTES else CUT_BY_BUFFER.format(size=size)
     return Issue(reason, None, size, "")
-

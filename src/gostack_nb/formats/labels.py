@@ -2,7 +2,7 @@ r"""One label set, however Go printed it, as one canonical JSON text.
 
 Three writers, three spellings of `{"bad": b"\xff", "role": b"ack", "none": b""}`:
 
-- a header since go1.27 (runtime/traceback.go, printGoroutineLabels): `{bad: "\xff", none: , role: ack}`,
+- a header since go1.27 (runtime/traceback.go, goroutineheader): `{bad: "\xff", none: , role: ack}`,
   quoted only where a character stands outside `A-Z a-z 0-9 . / _`; go1.26: `{"bad": "\ufffd", ...}`;
 - debug=1 (runtime/pprof/label.go, labelMap.String): `{"bad":"\xff", "none":"", "role":"ack"}`, Go's %q;
 - debug=0: raw bytes in the protobuf's string table.
@@ -17,7 +17,7 @@ from collections.abc import Iterable
 NO_LABELS = "{}"
 """The canonical text of the empty label set: as good as no labels."""
 
-# strconv/quote.go (%q) and runtime/print.go (printQuoted): only these escapes are ever written.
+# strconv/quote.go (%q) and runtime/print.go (printquoted): only these escapes are ever written.
 _ESCAPE = rb'\\(?:[abfnrtv"\\]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4})'
 _QUOTED = rb'"((?:[^"\\]++|' + _ESCAPE + rb')*+)"'
 _TOKEN = rb"(?:" + _QUOTED + rb"|([A-Za-z0-9./_]*+))"  # the empty string is not quoted in go1.27

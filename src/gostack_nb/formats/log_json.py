@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from gostack_nb.formats.plain_text import DUMP_WORDS, PlainText, Record, chunks, gather, to_bytes, to_str
+from gostack_nb.formats.plain_text import DUMP_WORDS, Piece, PlainText, chunks, gather, to_bytes, to_str
 
-Fields: TypeAlias = dict[str, object]
+Record: TypeAlias = dict[str, object]
+Fields: TypeAlias = list[tuple[str, object]]
 
 MESSAGE_KEYS = (
     "MESSAGE",
@@ -35,6 +36,7 @@ MAX_DEPTH = 6
 MAX_BROKEN_DOCUMENTS = 8
 """After so many documents that do not parse, the text is not JSON."""
 
+_DOCKER_FIELDS = {"log", "stream", "time"}
 _COMPLETE_LINE = re.compile(rb'\\n"\s*[,}]')
 _DUMP_WORDS = re.compile(DUMP_WORDS.pattern.decode())
 _BETWEEN_DOCUMENTS = re.compile(r"[\s,\[\]]*")
@@ -53,7 +55,7 @@ def strip_json_lines(plain: PlainText) -> list[PlainText]:
     return gather(plain, _read_lines(plain.text, whole_lines=whole))
 
 
-def _read_lines(text: bytes, *, whole_lines: bool) -> Iterator[Record]:
+def _read_lines(text: bytes, *, whole_lines: bool) -> Iterator[Piece]:
     stream: str | None = None
     index = 0
     for chunk in chunks(text):
@@ -61,13 +63,13 @@ def _read_lines(text: bytes, *, whole_lines: bool) -> Iterator[Record]:
             document = _load(line)
             texts = [] if document is None else list(_texts(document, whole_lines=whole_lines))
             for stream, found in texts:
-                yield Record(stream, found, index)
+                yield Piece(stream, found, index)
             if not texts:
-                yield Record(stream, to_bytes(line) + b"\n", index)
+                yield Piece(stream, to_bytes(line) + b"\n", index)
             index += 1
 
 
-def _load(line: str) -> Fields | None:
+def _load(line: str) -> Record | None:
     """Parse a line that is an object, also as an element of an array."""
     stripped = line.strip(" \t,[")
     if not stripped.startswith("{"):
@@ -86,19 +88,19 @@ def strip_json_documents(plain: PlainText) -> list[PlainText]:
     journalctl -o json-pretty, gcloud logging read --format json, aws logs get-log-events
     """
     text = to_str(plain.text)
-    records = _read_documents(text)
-    return gather(plain, records) if records else []
+    pieces = _read_documents(text)
+    return gather(plain, pieces) if pieces else []
 
 
-def _read_documents(text: str) -> list[Record]:
-    records: list[Record] = []
+def _read_documents(text: str) -> list[Piece]:
+    pieces: list[Piece] = []
     position = index = broken = 0
     stream: str | None = None
     while broken < MAX_BROKEN_DOCUMENTS:
         start = _BETWEEN_DOCUMENTS.match(text, position).end()  # type: ignore[union-attr]
         index += text.count("\n", position, start)
         if start == len(text):
-            return records
+            return pieces
         try:
             document, position = _DECODER.raw_decode(text, start)
             texts = list(_texts(document, whole_lines=True))
@@ -108,49 +110,58 @@ def _read_documents(text: str) -> list[Record]:
             position = text.find("\n", start) + 1 or len(text)
             texts = [(stream, to_bytes(text[line:position]))]
         for stream, found in texts:
-            records.append(Record(stream, found, index))
+            pieces.append(Piece(stream, found, index))
         index += text.count("\n", start, position)
     return []
 
 
-def _texts(document: object, *, whole_lines: bool) -> Iterator[tuple[str | None, bytes]]:
+def _texts(document: object, *, whole_lines: bool) -> Iterable[tuple[str | None, bytes]]:
     """Give stream and text of every record in a JSON document."""
-    for record in _members(document):
+    if isinstance(document, dict) and document.keys() == _DOCKER_FIELDS and isinstance(document["log"], str):
+        log = document["log"]  # the short way: these files are the largest
+        return ((str(document["stream"]), _ended(log) if whole_lines else to_bytes(log)),)
+    return _document_texts(document, whole_lines=whole_lines)
+
+
+def _document_texts(document: object, *, whole_lines: bool) -> Iterator[tuple[str | None, bytes]]:
+    fields = _walk(document) if isinstance(document, dict) else []
+    members = _members(fields)
+    for record in members:
         if isinstance(record.get("values"), list):
             yield from _loki_lines(record)
-        elif (text := _text(record, whole_lines=whole_lines)) is not None:
-            yield _stream(record), text
+        else:
+            yield from _record_text(_walk(record), whole_lines=whole_lines)
+    if not members:
+        yield from _record_text(fields, whole_lines=whole_lines)
 
 
-def _members(document: object) -> Iterator[Fields]:
-    """Give the records of an export: the first list of objects found in it, else the document itself."""
-    if not isinstance(document, dict):
-        return
-    for _, value in _walk(document):
+def _record_text(fields: Fields, *, whole_lines: bool) -> Iterator[tuple[str | None, bytes]]:
+    if (text := _text(fields, whole_lines=whole_lines)) is not None:
+        yield _stream(fields), text
+
+
+def _members(fields: Fields) -> list[Record]:
+    """Give the records of an export: the first list of records in it."""
+    for _, value in fields:
         if isinstance(value, list) and value and all(_is_record(item) for item in value):
-            yield from value
-            return
-    yield document
+            return value
+    return []
 
 
 def _is_record(value: object) -> bool:
     """Tell a log record (Loki stream, Elasticsearch hit, CloudWatch event) from another object in a list."""
     if not isinstance(value, dict):
         return False
-    return (
-        isinstance(value.get("values"), list)
-        or "_source" in value
-        or ("timestamp" in value and "message" in value)
-    )
+    return isinstance(value.get("values"), list) or "_source" in value or ("timestamp" in value and "message" in value)
 
 
-def _loki_lines(entry: Fields) -> Iterator[tuple[str | None, bytes]]:
+def _loki_lines(entry: Record) -> Iterator[tuple[str | None, bytes]]:
     """Give the lines of one Loki stream in the order of time: the newest may come first."""
     labels = entry.get("stream", entry.get("metric"))
     values = [value for value in _as_list(entry["values"]) if isinstance(value, list) and len(value) > 1]
     if values and str(values[0][0]) > str(values[-1][0]):
         values.reverse()
-    name = _stream(labels) or _all_labels(labels) if isinstance(labels, dict) else None
+    name = _stream(_walk(labels)) or _all_labels(labels) if isinstance(labels, dict) else None
     for _, line, *_ in sorted(values, key=lambda value: str(value[0])):
         if isinstance(line, str):
             yield name, _ended(line)
@@ -160,18 +171,18 @@ def _as_list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _all_labels(labels: Fields) -> str | None:
+def _all_labels(labels: Record) -> str | None:
     return ",".join(f"{key}={value}" for key, value in sorted(labels.items())) or None
 
 
-def _walk(document: Fields) -> list[tuple[str, object]]:
+def _walk(record: Record) -> Fields:
     """Give every field, outer ones first; the elements of a list have the key of the list."""
-    level = fields = list(document.items())
+    level = fields = list(record.items())
     for _ in range(MAX_DEPTH):
-        level = [
-            inner for key, value in level if isinstance(value, (dict, list)) for inner in _inner(key, value)
-        ]
-        fields = fields + level if level else fields
+        level = [inner for key, value in level if isinstance(value, (dict, list)) for inner in _inner(key, value)]
+        if not level:
+            break
+        fields = fields + level
     return fields
 
 
@@ -181,31 +192,23 @@ def _inner(key: str, value: object) -> Iterable[tuple[str, object]]:
     return ((key, item) for item in value if isinstance(item, (dict, str))) if isinstance(value, list) else ()
 
 
-def _text(record: Fields, *, whole_lines: bool) -> bytes | None:
+def _text(fields: Fields, *, whole_lines: bool) -> bytes | None:
     """Give the text of one record: what holds a dump, else its message; None if it has neither."""
-    if _is_docker(record):
-        log = str(record["log"])
-        return to_bytes(log) if _is_partial(record, log, whole_lines=whole_lines) else _ended(log)
-    fields = _walk(record)
     dumps = dict.fromkeys(value for _, value in fields if isinstance(value, str) and _holds_dump(value))
     if dumps:
         return b"".join(_ended(value) for value in dumps)
-    return next(
-        (text for key in MESSAGE_KEYS for name, value in fields if name == key and (text := _message(value))),
-        None,
-    )
+    outer = dict(reversed(fields))  # of equal names the outer one counts
+    text = next((text for key in MESSAGE_KEYS if key in outer and (text := _message(outer[key]))), None)
+    return text[:-1] if text and _is_partial(outer, whole_lines=whole_lines) else text
 
 
-def _is_docker(record: Fields) -> bool:
-    return isinstance(record.get("log"), str) and ("stream" in record or "time" in record)
-
-
-def _is_partial(record: Fields, log: str, *, whole_lines: bool) -> bool:
+def _is_partial(fields: dict[str, object], *, whole_lines: bool) -> bool:
     """Tell whether the next record goes on with the line: docker omits the line end, fluent-bit has a tag."""
-    tag = record.get("logtag", record.get("_p"))
+    tag = fields.get("logtag", fields.get("_p"))
     if tag is not None:
         return tag == "P"
-    return not whole_lines and not log.endswith("\n")
+    log = fields.get("log")
+    return not whole_lines and "time" in fields and isinstance(log, str) and not log.endswith("\n")
 
 
 def _holds_dump(value: str) -> bool:
@@ -225,11 +228,12 @@ def _ended(value: str) -> bytes:
     return to_bytes(value.removesuffix("\n")) + b"\n"
 
 
-def _stream(record: Fields) -> str | None:
+def _stream(fields: Fields) -> str | None:
     """Name the stream of a record by the fields that pipelines add."""
-    found: dict[str, str] = {}
-    for key, value in _walk(record):
-        named = value.get("name") if isinstance(value, dict) else value
-        if key in STREAM_KEYS and isinstance(named, (str, int)):
-            found.setdefault(key, str(named))
-    return "/".join(found[key] for key in STREAM_KEYS if key in found) or None
+    found = {key: _named(value) for key, value in reversed(fields) if key in STREAM_KEYS}
+    return "/".join(name for key in STREAM_KEYS if (name := found.get(key))) or None
+
+
+def _named(value: object) -> str | None:
+    name = value.get("name") if isinstance(value, dict) else value
+    return str(name) if isinstance(name, (str, int)) else None

@@ -28,9 +28,7 @@ _TIME = (
 )
 _ISO_STAMP = rb"\d{4}-\d\d-\d\d" + _TIME
 _STAMP = rb"\d{4}[-/]\d\d[-/]\d\d" + _TIME
-_MONTH_DAY = (
-    rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]?\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?"
-)
+_MONTH_DAY = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]?\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?"
 _NO_LEVEL = rb"(?!(?i:trace|debug|info|notice|warn|warning|err|error|fatal|panic|critical)\b)"
 _END = rb"(?: |(?=\n|\Z))"  # one space, which an editor may have trimmed from an empty line
 
@@ -93,7 +91,8 @@ _JOURNAL_MORE = re.compile(rb"\n(" + _JOURNAL + rb" )([^\n]*)((?:\n {16,}[^\n]*)
 # package log: 2026/11/23 09:10:45 main.go:33: goroutine 1 [running]:
 # GitLab: 2026-11-23T09:10:45.416123Z 01E goroutine 1 [running]:
 STAMP = prefix(
-    rb"\[?" + _STAMP + rb"\]?(?:: |\t|" + _END + rb")(?:\d\d[OE](?:\+|" + _END + rb"))?(?:[^\s:]+\.go:\d+: )?"
+    rb"\[?" + _STAMP + rb"\]?(?:: |\t|" + _END + rb")"
+    rb"(?:\d\d[OE](?:\+|" + _END + rb"))?(?:[^\s:]+\.go:\d+:" + _END + rb")?"
 )
 
 # klog, glog: I1123 09:10:45.416123    4242 signal.go:33] goroutine 1 [running]:
@@ -248,9 +247,7 @@ def _literal(text: bytes) -> bytes:
     """Match a prefix; an empty line may have lost the space at its end."""
     body = text.rstrip(b" \t")
     tail = text[len(body) :]
-    return re.escape(body) + (
-        b"(?:" + re.escape(tail) + rb"|(?=\n|\Z))" if body and tail else re.escape(tail)
-    )
+    return re.escape(body) + (b"(?:" + re.escape(tail) + rb"|(?=\n|\Z))" if body and tail else re.escape(tail))
 
 
 def _mask(text: bytes) -> bytes:

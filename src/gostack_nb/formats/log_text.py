@@ -80,9 +80,7 @@ def unify_line_ends(plain: PlainText) -> list[PlainText]:
     r"""Turn CR LF, CR CR LF and lone CR into LF."""
     text = _CR_LF.sub(b"\n", plain.text)
     if plain.origin is not None:
-        return [
-            map_lines(PlainText(text, plain.stream, plain.origin), lambda line: line.replace(b"\r", b"\n"))
-        ]
+        return [map_lines(PlainText(text, plain.stream, plain.origin), lambda line: line.replace(b"\r", b"\n"))]
     lines = PlainText(text.replace(b"\r", b"\n"), plain.stream)
     return [with_text(lines, lines.text)]
 
@@ -172,9 +170,7 @@ def split_glued_heads(plain: PlainText) -> list[PlainText]:
     text = _GLUED_HEAD.sub(rb"\n\g<0>", plain.text)
     glued = [plain.text.count(b"\n", 0, match.start()) for match in _GLUED_HEAD.finditer(plain.text)]
     numbers = line_numbers(plain)
-    return [
-        PlainText(text, plain.stream, np.insert(numbers, np.array(glued, dtype=np.int64) + 1, numbers[glued]))
-    ]
+    return [PlainText(text, plain.stream, np.insert(numbers, np.array(glued, dtype=np.int64) + 1, numbers[glued]))]
 
 
 def drop_trailing_space(plain: PlainText) -> list[PlainText]:
@@ -187,11 +183,7 @@ def drop_doubled_lines(plain: PlainText) -> list[PlainText]:
     text = _DOUBLED.sub(rb"\1", plain.text)
     if b"\n\n" not in plain.text:
         return []
-    keep = [
-        line
-        for match in _DOUBLED_OR_NOT.finditer(plain.text)
-        for line in ((True, False) if match[1] else (True,))
-    ]
+    keep = [line for match in _DOUBLED_OR_NOT.finditer(plain.text) for line in ((True, False) if match[1] else (True,))]
     return [drop_lines(plain, drop=~np.array(keep)[: count_lines(plain.text)], text=text)]
 
 

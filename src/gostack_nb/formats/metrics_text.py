@@ -30,8 +30,8 @@ def parse_metrics_text(data: bytes) -> MetricsPage | None:
     samples = tuple((m["name"], value) for m in found if m and not m["labels"] if (value := _number(m)) is not None)
     if not any(name == "go_goroutines" for name, _ in samples):
         return None
-    versions = [v["version"] for m in found if m and m["name"] == "go_info" and (v := _VERSION.search(m["labels"] or ""))]
-    return MetricsPage(samples, versions[0] if versions else None)
+    told = (_VERSION.search(m["labels"] or "") for m in found if m and m["name"] == "go_info")
+    return MetricsPage(samples, next((version["version"] for version in told if version), None))
 
 
 def _number(sample: re.Match[str]) -> float | None:

@@ -34,7 +34,7 @@ class PlainText:
     origin: NDArray[np.int64] | None = None
 
 
-class Record(NamedTuple):
+class Piece(NamedTuple):
     """A piece of a stream: its text with the line end (a partial line has none), and its line, from 0."""
 
     stream: str | None
@@ -114,10 +114,10 @@ def drop_lines(plain: PlainText, *, drop: NDArray[np.bool_], text: bytes) -> Pla
     return PlainText(text, plain.stream, line_numbers(plain)[~drop][: count_lines(text)])
 
 
-def gather(plain: PlainText, records: Iterable[Record]) -> list[PlainText]:
-    """Collect the records of each stream, in the order in which the streams first appear."""
+def gather(plain: PlainText, pieces: Iterable[Piece]) -> list[PlainText]:
+    """Collect the pieces of each stream, in the order in which the streams first appear."""
     streams: dict[str | None, _Gathered] = {}
-    for stream, text, line in records:
+    for stream, text, line in pieces:
         if not text:
             continue
         name = stream if stream in streams or len(streams) < MAX_STREAMS else None
@@ -132,7 +132,7 @@ def gather(plain: PlainText, records: Iterable[Record]) -> list[PlainText]:
 
 
 def _line_starts(gathered: _Gathered) -> NDArray[np.int64]:
-    r"""Give for each line of the joined text the index of the record in which it starts.
+    r"""Give for each line of the joined text the line of the piece in which it starts.
 
     >>> _line_starts(_Gathered([b"ab", b"c\n", b"d\ne\n"], [0, 1, 2]))
     array([0, 2, 2])

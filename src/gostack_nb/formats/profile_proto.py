@@ -165,9 +165,7 @@ class _Reader:
 
     def read(self, form: Form, value_index: int) -> Columns:
         entries = [
-            entry
-            for message in self.profile.samples
-            if (entry := self._read_sample(message, value_index)) is not None
+            entry for message in self.profile.samples if (entry := self._read_sample(message, value_index)) is not None
         ]
         return build_counted(
             form,
@@ -274,8 +272,7 @@ class _Reader:
 
     def _report_count(self, count: int, location_ids: Sequence[int]) -> None:
         reason = (
-            f"{-count} goroutines went away on this stack: "
-            "a difference of two profiles holds no rows for them"
+            f"{-count} goroutines went away on this stack: a difference of two profiles holds no rows for them"
             if count < 0
             else f"{count} goroutines on one stack are more than can be true"
         )
@@ -313,6 +310,8 @@ def _fields(message: bytes) -> Iterator[tuple[int, _Value]]:
 
 def _read_varint(message: bytes, position: int) -> tuple[int, int]:
     r"""Return an unsigned varint and the position after it: b"\xac\x02", 0 -> 300, 2."""
+    if position < len(message) and message[position] < 0x80:
+        return message[position], position + 1
     number = shift = 0
     for byte in message[position : position + 10]:
         position += 1

@@ -7,7 +7,6 @@ from enum import Enum, auto
 from gostack_nb.formats.columns import UNKNOWN_INDEX, Stack
 from gostack_nb.formats.header import Status, parse_status
 
-
 MAX_ISSUE_TEXT = 200
 """Bytes of a line that an issue keeps."""
 

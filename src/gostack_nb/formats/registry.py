@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,7 +85,7 @@ def _segments(text: bytes) -> list[tuple[int, int]]:
         if behind is not None:
             cuts.add(behind.start())
     ordered = [*sorted(cuts), len(text)]
-    return [(start, end) for start, end in zip(ordered, ordered[1:], strict=False) if end > start]
+    return [(start, end) for start, end in pairwise(ordered) if end > start]
 
 
 def _moved(dump: Columns, start: int) -> Columns:
@@ -99,7 +100,7 @@ def _moved(dump: Columns, start: int) -> Columns:
 
 
 def _located(dump: Columns, plain: PlainText, data: bytes) -> Columns:
-    """Number the lines of a dump's issues, in the file as stored."""
+    """Give the issues of a dump their line numbers, in the file as stored."""
     issues = numbered(dump.issues, line_starts(plain.text))
     if plain.origin is not None:
         stored = line_starts(data)
@@ -116,9 +117,5 @@ def _at_origin(issue: Issue, origin: NDArray[np.int64], stored: NDArray[np.int64
 
 
 def _not_a_dump(data: bytes) -> str:
-    for pattern, what in _NOT_DUMPS:
-        if re.match(pattern, data):
-            break
-    else:
-        what = f"it begins with {data[:40]!r}"
-    return f"not a goroutine dump: {what}. {_HINT}"
+    known = (what for pattern, what in _NOT_DUMPS if re.match(pattern, data))
+    return f"not a goroutine dump: {next(known, f'it begins with {data[:40]!r}')}. {_HINT}"

@@ -54,14 +54,18 @@ class _Section:
 def scan_region(records: Records, region: Region) -> None:
     """Read a region and append its goroutines, happenings and findings to the records."""
     for section in _sections(region):
-        _READERS[section.kind](records, section)
+        if section.header is not None:
+            _read_goroutine(records, section, section.header)
+        else:
+            _READERS[section.kind](records, section)
 
 
 def _sections(region: Region) -> Iterator[_Section]:
     lines = region.text.split(b"\n")
     offsets = list(accumulate((len(line) + 1 for line in lines), initial=region.offset))
     begun = list(_beginnings(lines, is_last=region.is_last))
-    for (first, kind, header), (end, *_) in zip(begun, [*begun[1:], (len(lines), None)], strict=True):
+    ends = [*(first for first, _, _ in begun[1:]), len(lines)]
+    for (first, kind, header), end in zip(begun, ends, strict=True):
         ends_text = region.is_last and end == len(lines)
         if end > first:
             yield _Section(kind, header, lines[first:end], offsets[first:end], ends_text)
@@ -107,9 +111,9 @@ def _begins(line: bytes) -> tuple[_Kind | None, Header | None]:
     return None, None
 
 
-def _read_goroutine(records: Records, section: _Section) -> None:
+def _read_goroutine(records: Records, section: _Section, header: Header) -> None:
     body = read_body(section.lines[1:])
-    _append(records, section, body)
+    _append(records, section, header, body)
     cut = section.ends_text and _is_cut(body, section.lines[1:])
     if cut:
         records.cut = True
@@ -119,8 +123,7 @@ def _read_goroutine(records: Records, section: _Section) -> None:
         _note_text(records, section.lines[index + 1], section.offsets[index + 1])
 
 
-def _append(records: Records, section: _Section, body: Body) -> None:
-    header = section.header
+def _append(records: Records, section: _Section, header: Header, body: Body) -> None:
     records.level2 = records.level2 or b" gp=0x" in section.lines[0]
     records.goroutine_id.append(header.goroutine_id)
     records.status.append(records.status_code(header.status))
@@ -193,9 +196,7 @@ def _note_text(records: Records, line: bytes, offset: int) -> None:
 
 
 _READERS = {
-    _Kind.GOROUTINE: _read_goroutine,
     _Kind.BROKEN: _read_broken,
     _Kind.JUNK: _read_junk,
     _Kind.SYSTEM: _read_system,
 }
-

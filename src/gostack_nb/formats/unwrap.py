@@ -84,9 +84,7 @@ _ANY = re.compile(rb"(?=.)", re.DOTALL)
 
 # Order: first what hides characters, then what hides lines, then what changes lines.
 LAYERS = (
-    Layer(
-        "UTF-16", re.compile(rb"\n(?:\xff\xfe|\xfe\xff)|\0"), log_text.decode_utf16, _always, needs_all=True
-    ),
+    Layer("UTF-16", re.compile(rb"\n(?:\xff\xfe|\xfe\xff)|\0"), log_text.decode_utf16, _always, needs_all=True),
     Layer("byte order mark", re.compile(rb"\n\xef\xbb\xbf"), log_text.drop_bom, _always),
     Layer("CR", re.compile(rb"\r"), log_text.unify_line_ends, _always),
     Layer("colours", re.compile(rb"\x1b"), log_text.drop_escape_sequences, _always),

@@ -3,15 +3,21 @@
 import re
 from functools import lru_cache
 
-# Top-level directories of the Go standard library, `go list std` of go1.21 to go1.27, and `vendor` (its vendored x/ packages).
+# Top-level directories of the standard library, `go list std` of go1.21 to go1.27, and `vendor`: its x/ packages.
 STD_ROOTS = frozenset(
-    "archive bufio builtin bytes cmp compress container context crypto database debug embed encoding errors expvar flag"
-    " fmt go hash html image index internal io iter log maps math mime net os path plugin reflect regexp runtime slices"
-    " sort strconv strings structs sync syscall testing text time unicode unique unsafe uuid vendor weak".split()
+    """
+    archive bufio builtin bytes cmp compress container context crypto database debug embed encoding errors expvar flag
+    fmt go hash html image index internal io iter log maps math mime net os path plugin reflect regexp runtime slices
+    sort strconv strings structs sync syscall testing text time unicode unique unsafe uuid vendor weak
+    """.split()  # noqa: SIM905 - forty quoted words read worse
 )
 _SOURCE_ROOT = re.compile(r"(?:^|/src/)(?P<root>[^/]+)/(?!.*/src/)")
-_GO_VERSION = re.compile(r"(?:^|[/@-])(?P<version>go1\.\d{1,3}(?:\.\d{1,3}|rc\d+|beta\d+)?)(?:[./-][^/]*)?/(?:.*/)?src/")
-_CLOSURE_NUMBERS = re.compile(r"(?<=\.)(?:func|gowrap|deferwrap|init)[.\d]*\d(?=\.|-|$)|(?<=-range)\d+|(?<=\.)\d+(?=\.|-|$)")
+_GO_VERSION = re.compile(
+    r"(?:^|[/@-])(?P<version>go1\.\d{1,3}(?:\.\d{1,3}|rc\d+|beta\d+)?)(?:[./-][^/]*)?/(?:.*/)?src/"
+)
+_CLOSURE_NUMBERS = re.compile(
+    r"(?<=\.)(?:func|gowrap|deferwrap|init)[.\d]*\d(?=\.|-|$)|(?<=-range)\d+|(?<=\.)\d+(?=\.|-|$)"
+)
 _WRAPPER = re.compile(r"\.(?:gowrap|deferwrap)\d+$|-fm$")
 
 PARKING = frozenset({"runtime.gopark", "runtime.goparkunlock", "runtime.goexit", "runtime.main", "runtime.mcall"})

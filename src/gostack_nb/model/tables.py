@@ -73,7 +73,7 @@ def build_dataset(
     Dataset
         With the columns and dtypes of `gostack_nb.model.schema`.
     """
-    ordered = sorted(snapshots, key=lambda s: (s.captured_at is None, s.captured_at.timestamp() if s.captured_at else 0))
+    ordered = sorted(snapshots, key=_time_of)
     names = _snapshot_ids(ordered)
     pool = _StackPool()
     codes = [pool.codes(snapshot.columns.stacks) for snapshot in ordered]
@@ -85,6 +85,10 @@ def build_dataset(
         issues=issues,
         metrics=_metrics(samples),
     )
+
+
+def _time_of(snapshot: Snapshot) -> tuple[bool, float]:
+    return (False, snapshot.captured_at.timestamp()) if snapshot.captured_at else (True, 0.0)
 
 
 def _snapshot_ids(snapshots: Sequence[Snapshot]) -> list[str]:
@@ -127,7 +131,7 @@ def _goroutines(
 ) -> pd.DataFrame:
     dumps = [snapshot.columns for snapshot in snapshots]
     sizes = [_row_count(dump) for dump in dumps]
-    stack = _joined([local[dump.stack] if len(local) else dump.stack for dump, local in zip(dumps, codes, strict=True)], dumps)
+    stack = _joined([_pooled(dump.stack, local) for dump, local in zip(dumps, codes, strict=True)], dumps)
     marks = _joined([dump.marks for dump in dumps], dumps)
     told = np.repeat(np.array([int(dump.marks_told) for dump in dumps], dtype=np.uint8), sizes)
     return pd.DataFrame(
@@ -145,6 +149,10 @@ def _goroutines(
             "creator_id": _integers(_joined([dump.creator_id for dump in dumps], dumps)),
         }
     )
+
+
+def _pooled(stack: NDArray[np.int32], codes: NDArray[np.int32]) -> NDArray[np.int32]:
+    return codes[stack] if len(codes) else stack
 
 
 def _stack_columns(facts: list[StackFacts], stack: NDArray[np.int32]) -> dict[str, Any]:
@@ -196,7 +204,7 @@ def _flag(marks: NDArray[np.uint8], told: NDArray[np.uint8], mark: Mark) -> pd.a
 
 def _categories(values: Iterable[str], codes: NDArray[Any]) -> pd.Categorical:
     index = pd.Index(list(values), dtype="str")
-    return pd.Categorical.from_codes(codes, categories=index)  # type: ignore[arg-type]
+    return pd.Categorical.from_codes(codes, categories=index)
 
 
 def _spread(values: Sequence[str], codes: NDArray[np.int32]) -> pd.Categorical:
@@ -207,9 +215,7 @@ def _spread(values: Sequence[str], codes: NDArray[np.int32]) -> pd.Categorical:
     return _categories(distinct, numbers[codes] if len(numbers) else np.empty(0, np.int32))
 
 
-def _unified(
-    parts: Sequence[tuple[tuple[str, ...], NDArray[np.int32]]], dumps: Sequence[Columns]
-) -> pd.Categorical:
+def _unified(parts: Sequence[tuple[tuple[str, ...], NDArray[np.int32]]], dumps: Sequence[Columns]) -> pd.Categorical:
     """Join categorical columns whose codes count in each dump's own values."""
     distinct = sorted({value for values, _ in parts for value in values})
     place = {value: number for number, value in enumerate(distinct)}
@@ -246,16 +252,14 @@ def _texts(values: Sequence[str | None]) -> pd.Categorical:
     return _spread([value or "" for value in values], codes)
 
 
-def _issue_rows(
-    snapshots: Sequence[Snapshot], names: list[str], source_issues: Iterable[SourceIssue]
-) -> pd.DataFrame:
+def _issue_rows(snapshots: Sequence[Snapshot], names: list[str], source_issues: Iterable[SourceIssue]) -> pd.DataFrame:
     rows = [
         SourceIssue(snapshot.source, issue, name)
         for snapshot, name in zip(snapshots, names, strict=True)
         for issue in snapshot.columns.issues
     ]
     rows += source_issues
-    values = {
+    values: dict[str, list[Any]] = {
         "snapshot_id": [row.snapshot_id for row in rows],
         "source": [row.source for row in rows],
         "line_number": [row.issue.line_number for row in rows],
@@ -268,7 +272,7 @@ def _issue_rows(
 
 def _snapshots(snapshots: Sequence[Snapshot], names: list[str], issues: pd.DataFrame) -> pd.DataFrame:
     issue_count = issues["snapshot_id"].value_counts()
-    values = {
+    values: dict[str, list[Any]] = {
         "snapshot_id": names,
         "captured_at": [snapshot.captured_at for snapshot in snapshots],
         "captured_at_from": [snapshot.captured_at_from for snapshot in snapshots],
@@ -291,13 +295,14 @@ def _go_version(snapshot: Snapshot) -> str | None:
     known = snapshot.go_version or snapshot.columns.go_version
     if known:
         return known
-    paths = (frame.file for stack in snapshot.columns.stacks for frame in stack.frames if is_std(frame.function, frame.file))
+    frames = (frame for stack in snapshot.columns.stacks for frame in stack.frames)
+    paths = (frame.file for frame in frames if is_std(frame.function, frame.file))
     return next((version for path in paths if (version := go_version_in(path))), None)
 
 
 def _metrics(samples: Iterable[MetricSample]) -> pd.DataFrame:
     rows = list(samples)
-    values = {
+    values: dict[str, list[Any]] = {
         "captured_at": [row.captured_at for row in rows],
         "service": [row.service for row in rows],
         "instance": [row.instance for row in rows],
@@ -312,9 +317,10 @@ def _frame(values: dict[str, list[Any]], schema: Sequence[Column]) -> pd.DataFra
     return pd.DataFrame({column.name: _array(values[column.name], column.dtype) for column in schema})
 
 
-def _array(values: list[Any], dtype: str) -> Any:
+def _array(values: Sequence[Any], dtype: str) -> Any:
     if dtype == "category":
         return _texts(values)
     if dtype.startswith("datetime64"):
-        return pd.to_datetime(pd.Series(values, dtype="object"), utc=True).astype(dtype)
-    return pd.array(values, dtype=dtype)
+        times = pd.Series(pd.to_datetime(pd.Series(values, dtype="object"), utc=True))
+        return times.dt.as_unit("ns")
+    return pd.Series(values, dtype=dtype).array  # type: ignore[call-overload]

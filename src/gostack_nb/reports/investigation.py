@@ -139,7 +139,7 @@ def _relative(path: Path) -> str:
 def _executed(folder: Path, parameters: dict[str, Any]) -> Path:
     """Write the notebook with its parameters, run it in the folder, and write it again with its outputs."""
     _make(folder)
-    notebook = nbformat.read(bundled("notebooks") / NOTEBOOK, as_version=4)
+    notebook = nbformat.read(bundled("notebooks") / NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
     _set_parameters(notebook, parameters)
     path = folder / NOTEBOOK
     try:
@@ -158,6 +158,7 @@ def _run(notebook: NotebookNode, folder: Path) -> None:
         timeout=CELL_SECONDS,
         resources={"metadata": {"path": str(folder)}},
         store_widget_state=False,
+        extra_arguments=["--log-level=ERROR"],  # else the kernel warns on the terminal that it listens on the loopback
     )
     client.execute()
 
@@ -173,7 +174,7 @@ def _set_parameters(notebook: NotebookNode, parameters: dict[str, Any]) -> None:
 
 def _write(notebook: NotebookNode, path: Path) -> None:
     try:
-        nbformat.write(notebook, path)
+        nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
     except OSError as error:
         msg = f"{path}: cannot be written ({error.strerror}). Hint: name another folder with --out."
         raise ExportError(msg) from error

@@ -96,7 +96,7 @@ def _wait_until_up(server: subprocess.Popen[bytes], port: int, token: str) -> No
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            msg = f"JupyterLab ended at once with status {server.returncode}. Hint: run 'python -m jupyterlab' to see why."
+            msg = f"JupyterLab ended with status {server.returncode}. Hint: run 'python -m jupyterlab' to see why."
             raise DeadlineError(msg)
         if _answers(session, port, token):
             return
@@ -107,9 +107,7 @@ def _wait_until_up(server: subprocess.Popen[bytes], port: int, token: str) -> No
 
 def _answers(session: requests.Session, port: int, token: str) -> bool:
     try:
-        answer = session.get(
-            f"http://{HOST}:{port}/api/status", headers={"Authorization": f"token {token}"}, timeout=5
-        )
+        answer = session.get(f"http://{HOST}:{port}/api/status", headers={"Authorization": f"token {token}"}, timeout=5)
     except requests.RequestException:
         return False
     return answer.ok

@@ -1,7 +1,8 @@
 """Tables to the terminal: what `gostack-nb show` prints."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import Any, TypeAlias
 
 import pandas as pd
 from rich import box
@@ -10,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from gostack_nb.model.dataset import Dataset
+
+Row: TypeAlias = dict[Hashable, Any]
 
 NOT_TOLD = "-"
 """Printed for <NA>."""
@@ -33,9 +36,7 @@ def summary(dataset: Dataset, groups: pd.DataFrame, *, top: int) -> RenderableTy
         How many groups of each snapshot are printed.
     """
     parts: list[RenderableType] = [_snapshots(dataset.snapshots)]
-    parts += [
-        _groups(str(name), rows, top) for name, rows in groups.groupby("snapshot_id", observed=True, sort=False)
-    ]
+    parts += [_groups(str(name), rows, top) for name, rows in groups.groupby("snapshot_id", observed=True, sort=False)]
     if not len(groups):
         parts.append(Text("no goroutines to show"))
     if len(dataset.issues):
@@ -43,13 +44,13 @@ def summary(dataset: Dataset, groups: pd.DataFrame, *, top: int) -> RenderableTy
     return Group(*parts)
 
 
-def shown(value: object, style: str = "") -> Text:
+def shown(value: Any, style: str = "") -> Text:
     r"""Return a value as plain text: no markup, nothing that steers the terminal, `-` for <NA>.
 
     >>> shown("main.f\x1b[31m[bold]").plain
     'main.f\\x1b[31m[bold]'
     """
-    if pd.isna(value):  # type: ignore[call-overload]
+    if pd.isna(value):
         return Text(NOT_TOLD, style="dim")
     return Text("".join(map(_harmless, str(value))), style=style)
 
@@ -110,30 +111,30 @@ def _groups(snapshot_id: str, groups: pd.DataFrame, top: int) -> Table:
     return table
 
 
-def _state(row: dict[str, object]) -> Text:
+def _state(row: Row) -> Text:
     """Return the state, and how many of the group the runtime marked as leaked."""
     leaked = row["leaked"]
-    if pd.isna(leaked) or not leaked:  # type: ignore[call-overload]
+    if pd.isna(leaked) or not leaked:
         return shown(row["state"])
     return Text("\n").join([shown(row["state"]), Text(f"{leaked} leaked", "bold red")])
 
 
-def _minutes(row: dict[str, object]) -> Text:
+def _minutes(row: Row) -> Text:
     """Return `3-41`, the range of the printed waits."""
     low, high = row["wait_min"], row["wait_max"]
-    if pd.isna(low):  # type: ignore[call-overload]
+    if pd.isna(low):
         return shown(pd.NA)
     return Text(str(low) if low == high else f"{low}-{high}")
 
 
-def _place(row: dict[str, object]) -> Text:
+def _place(row: Row) -> Text:
     """Return the user's function, its file and line, and the creator, each on its line."""
-    function = row["top_function"] if pd.isna(row["user_function"]) else row["user_function"]  # type: ignore[call-overload]
-    location = row["top_location"] if pd.isna(row["user_location"]) else row["user_location"]  # type: ignore[call-overload]
+    function = row["top_function"] if pd.isna(row["user_function"]) else row["user_function"]
+    location = row["top_location"] if pd.isna(row["user_location"]) else row["user_location"]
     lines = [shown(function, "bold"), shown(location)]
-    if "labels" in row and not pd.isna(row["labels"]):  # type: ignore[call-overload]
+    if "labels" in row and not pd.isna(row["labels"]):
         lines.insert(0, shown(row["labels"]))
-    if not pd.isna(row["created_by"]):  # type: ignore[call-overload]
+    if not pd.isna(row["created_by"]):
         lines.append(Text("by ").append_text(shown(row["created_by"])))
     return Text("\n").join(lines)
 

@@ -62,7 +62,7 @@ def trend_of(totals: pd.DataFrame) -> Trend | None:
     name, column, rows = ("goroutines", "goroutines", dated)
     if len(reported) > 1:
         name, column, rows = ("go_goroutines", "go_goroutines", reported)
-    if rows["captured_at"].nunique() < 2:  # noqa: PLR2004 - two points make a change
+    if rows["captured_at"].nunique() < 2:
         return None
     counts, times = rows[column].astype("int64"), rows["captured_at"]
     rate, low, high = _slope(counts, times)
@@ -85,7 +85,7 @@ def _longest(totals: pd.DataFrame) -> pd.DataFrame:
     if not len(totals):
         return totals
     process = totals.groupby(["service", "instance"], observed=True, dropna=False, sort=False).ngroup()
-    return totals[process == process.value_counts().index[0]]
+    return totals.loc[process == process.value_counts().index[0]]
 
 
 def _slope(counts: pd.Series, times: pd.Series) -> tuple[float | None, float | None, float | None]:

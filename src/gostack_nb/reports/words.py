@@ -29,7 +29,9 @@ def role_of(function: str) -> str:
     >>> role_of("main.(*session).readLoop"), role_of("main.(*session).ackLoop"), role_of("app/hub.(*Hub).run.func2")
     ('reader', 'ack loop', 'run')
     """
-    names = [name for name in function.rpartition("/")[2].split(".") if not re.fullmatch(r"func\d*|\d+|gowrap\d+", name)]
+    names = [
+        name for name in function.rpartition("/")[2].split(".") if not re.fullmatch(r"func\d*|\d+|gowrap\d+", name)
+    ]
     name = names[-1] if names else function
     found = _LOOP.match(name)
     if found and found["verb"] in _ROLES:

@@ -142,8 +142,5 @@ def natural_key(name: str) -> tuple[tuple[tuple[int, str], ...], str]:
     >>> sorted(["t10.txt", "t2.txt", "t02.txt"], key=natural_key)
     ['t02.txt', 't2.txt', 't10.txt']
     """
-    pieces = (
-        piece.lstrip("0") if index % 2 else piece
-        for index, piece in enumerate(re.split(r"(\d+)", name.lower()))
-    )
+    pieces = (piece.lstrip("0") if index % 2 else piece for index, piece in enumerate(re.split(r"(\d+)", name.lower())))
     return tuple((len(piece) if index % 2 else 0, piece) for index, piece in enumerate(pieces)), name

@@ -189,9 +189,7 @@ class Inflated(io.RawIOBase):
             raise bomb(self._source, self._fed, self._unpacked)
 
     def _end(self, how: str) -> None:
-        self.cut = (
-            f"the {self._codec.name} stream is {how} after {self._unpacked:,} bytes: what came before is read"
-        )
+        self.cut = f"the {self._codec.name} stream is {how} after {self._unpacked:,} bytes: what came before is read"
 
 
 class Stream:
@@ -244,9 +242,7 @@ class Stream:
             return self._read_plain()
         data, _ = drain(self.read, limit=self._limits.file_bytes, source=self.source)
         if self.cut and not data:
-            msg = (
-                f"{self.source}: {self.cut.partition(' after')[0]} before its first byte. Hint: copy it again"
-            )
+            msg = f"{self.source}: {self.cut.partition(' after')[0]} before its first byte. Hint: copy it again"
             raise SourceError(msg)
         return data
 

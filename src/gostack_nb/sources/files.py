@@ -11,9 +11,10 @@ from functools import partial
 from pathlib import Path
 
 from gostack_nb.errors import SourceError, UnreachableError
-from gostack_nb.sources.archives import Packed, cannot_read, unpack, unpack_found
+from gostack_nb.sources.archives import unpack, unpack_found
 from gostack_nb.sources.blob import Blob, Limits, Unread, make_unread, natural_key, printable
 from gostack_nb.sources.captured_at import from_unix
+from gostack_nb.sources.packed import Packed, cannot_read
 from gostack_nb.sources.sidecar import MAX_SIDECAR_BYTES, Sidecars
 from gostack_nb.sources.skipped import is_hidden, is_offered
 
@@ -51,9 +52,7 @@ def open_path(text: str, limits: Limits) -> Iterator[Blob | Unread]:
         yield from _open_all(_matches(path, text), limits, f"{printable(text)}: no file matches this pattern")
         return
     if is_folder:
-        yield from _open_all(
-            _walk(path), limits, f"{_shown(path)}: the folder holds no file that may be a dump"
-        )
+        yield from _open_all(_walk(path), limits, f"{_shown(path)}: the folder holds no file that may be a dump")
     else:
         yield from _open_named(path, limits)
 
@@ -188,9 +187,7 @@ def _read_small(folder: Path, name: str) -> bytes | None:
 def _not_there(text: str, path: Path, error: OSError | ValueError) -> UnreachableError:
     source = printable(text[:_SHOWN_CHARACTERS]) + ("..." if len(text) > _SHOWN_CHARACTERS else "")
     if "\n" in text:
-        return UnreachableError(
-            f"{source}: is text, not a path. Hint: pass a dump itself as bytes: text.encode()"
-        )
+        return UnreachableError(f"{source}: is text, not a path. Hint: pass a dump itself as bytes: text.encode()")
     if isinstance(error, ValueError):
         return UnreachableError(f"{source}: is no path ({error})")
     if not isinstance(error, FileNotFoundError):

@@ -37,9 +37,10 @@ from gostack_nb.sources.address import (
     split,
     without_credentials,
 )
-from gostack_nb.sources.archives import Packed, unpack_one
+from gostack_nb.sources.archives import unpack_one
 from gostack_nb.sources.blob import DEFAULT_LIMITS, Blob, Limits
 from gostack_nb.sources.captured_at import Stamp, from_unix, time_in_path
+from gostack_nb.sources.packed import Packed
 from gostack_nb.sources.sidecar import NOTHING_TOLD, Told
 
 TIMEOUT_SECONDS = 60.0
@@ -217,9 +218,7 @@ def _plain_errors(source: str, deadline: float) -> Iterator[_Watch]:
     except (requests.RequestException, HTTPError, OSError) as error:
         cause = _root(error)
         tells_address = isinstance(cause, _LIBRARY_ERRORS)
-        raise _failure(source, error, deadline if watch.expired else None) from (
-            None if tells_address else cause
-        )
+        raise _failure(source, error, deadline if watch.expired else None) from (None if tells_address else cause)
     finally:
         timer.cancel()
         timer.join()
@@ -272,9 +271,7 @@ def _next_hop(
     return bare, None if session.should_strip_auth(url, bare) else credentials  # type: ignore[no-untyped-call]
 
 
-def _read_body(
-    response: requests.Response, source: str, limit: int, watch: _Watch
-) -> tuple[bytes, str | None]:
+def _read_body(response: requests.Response, source: str, limit: int, watch: _Watch) -> tuple[bytes, str | None]:
     """Return the body after the content encoding, and why it is incomplete if it is."""
     chunks: list[bytes] = []
     size = 0
@@ -328,9 +325,7 @@ def _failure(source: str, error: Exception, expired_after: float | None) -> Sour
             f"{source}: no answer in time. Hint: check host, port and firewall, or allow a longer timeout"
         )
     root = _root(error)
-    sentence = next(
-        (text for kind, text in _FAILURES if isinstance(error, kind) or isinstance(root, kind)), None
-    )
+    sentence = next((text for kind, text in _FAILURES if isinstance(error, kind) or isinstance(root, kind)), None)
     return UnreachableError(f"{source}: {sentence or f'the exchange failed ({type(root).__name__})'}")
 
 

@@ -15,12 +15,13 @@ from typing import Protocol, runtime_checkable
 
 from gostack_nb.errors import UnreachableError
 from gostack_nb.sources.address import redacted, scheme_of
-from gostack_nb.sources.archives import Packed, cannot_read, unpack
+from gostack_nb.sources.archives import unpack
 from gostack_nb.sources.blob import DEFAULT_LIMITS, Blob, Limits, Unread, printable
 from gostack_nb.sources.captured_at import from_unix
 from gostack_nb.sources.compressed import drain
 from gostack_nb.sources.files import open_path
 from gostack_nb.sources.http import download
+from gostack_nb.sources.packed import Packed, cannot_read
 
 
 @runtime_checkable
@@ -34,7 +35,7 @@ class Readable(Protocol):
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | Readable
 
 
-def open_sources(*sources: Source, limits: Limits = DEFAULT_LIMITS) -> Iterator[Blob | Unread]:
+def open_sources(*sources: Source, limits: Limits = DEFAULT_LIMITS, start: int = 1) -> Iterator[Blob | Unread]:
     """Yield the dumps of all sources, lazily, so that only one is in memory.
 
     Parameters
@@ -43,6 +44,8 @@ def open_sources(*sources: Source, limits: Limits = DEFAULT_LIMITS) -> Iterator[
         See the head of this module. An open file is read to its end and left open.
     limits : Limits
         What counts as too big.
+    start : int
+        The number of the first source, in the names of those that have none.
 
     Yields
     ------
@@ -56,14 +59,32 @@ def open_sources(*sources: Source, limits: Limits = DEFAULT_LIMITS) -> Iterator[
     TypeError
         If a source is none of these types.
     """
-    for position, source in enumerate(sources, start=1):
+    for position, source in enumerate(sources, start=start):
         yield from _open(source, position, limits)
+
+
+def name_of_source(source: Source, position: int = 1) -> str:
+    """Return the name under which a source appears in tables and errors: without credentials or content.
+
+    Examples
+    --------
+    >>> name_of_source("http://me:pw@10.0.0.7:6060"), name_of_source(b"goroutine 1 [running]:", 2)
+    ('http://10.0.0.7:6060', '<bytes 2>')
+    """
+    match source:
+        case bytes() | bytearray() | memoryview():
+            return f"<bytes {position}>"
+        case str() | os.PathLike():
+            text = os.fsdecode(source)
+            return redacted(text) if scheme_of(text) else printable(text)
+    name = getattr(source, "name", None)
+    return printable(name) if isinstance(name, str) else f"<file {position}>"
 
 
 def _open(source: Source, position: int, limits: Limits) -> Iterator[Blob | Unread]:
     match source:
         case bytes() | bytearray() | memoryview():
-            return unpack(_in_memory(f"<bytes {position}>", bytes(source)), limits)
+            return unpack(_in_memory(name_of_source(source, position), bytes(source)), limits)
         case str() if scheme := scheme_of(source):
             return _open_address(source, scheme, limits)
         case str() | os.PathLike():
@@ -76,9 +97,7 @@ def _open(source: Source, position: int, limits: Limits) -> Iterator[Blob | Unre
 
 def _open_address(address: str, scheme: str, limits: Limits) -> Iterator[Blob | Unread]:
     if scheme not in {"http", "https"}:
-        msg = (
-            f"{redacted(address)}: {scheme}:// is not read here. Hint: pass it as an open file (fsspec.open)"
-        )
+        msg = f"{redacted(address)}: {scheme}:// is not read here. Hint: pass it as an open file (fsspec.open)"
         raise UnreachableError(msg)
     return unpack(download(address, limits=limits), limits)
 
@@ -88,8 +107,7 @@ def _in_memory(source: str, data: bytes) -> Packed:
 
 
 def _from_file(file: Readable, position: int, limits: Limits) -> Packed:
-    name = getattr(file, "name", None)
-    source = printable(name) if isinstance(name, str) else f"<file {position}>"
+    source = name_of_source(file, position)
     data, _ = drain(lambda size: _read(file, size, source), limit=limits.file_bytes, source=source)
     return Packed(source=source, parts=(source,), open=lambda: io.BytesIO(data), file_time=_time_of(file))
 
@@ -98,9 +116,7 @@ def _read(file: Readable, size: int, source: str) -> bytes:
     try:
         piece = file.read(size)
     except UnicodeError as error:
-        msg = (
-            f"{source}: open as text, but holds other bytes. Hint: open it with mode 'rb' (sys.stdin.buffer)"
-        )
+        msg = f"{source}: open as text, but holds other bytes. Hint: open it with mode 'rb' (sys.stdin.buffer)"
         raise UnreachableError(msg) from error
     except OSError as error:
         raise cannot_read(source, error) from error

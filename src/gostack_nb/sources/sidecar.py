@@ -91,15 +91,11 @@ class Sidecars:
 
     @cached_property
     def _entries(self) -> dict[str | int, Facts]:
-        return {
-            key: entry for entry in _dicts((self._series or {}).get("snapshots")) for key in _keys_of(entry)
-        }
+        return {key: entry for entry in _dicts((self._series or {}).get("snapshots")) for key in _keys_of(entry)}
 
     def _entry(self, name: str) -> Facts:
         number = _NUMBER.match(name)
-        by_number = (
-            self._entries.get(int(number[0]), {}) if number and len(number[0]) <= len("1000000") else {}
-        )
+        by_number = self._entries.get(int(number[0]), {}) if number and len(number[0]) <= len("1000000") else {}
         return self._entries.get(name, by_number)
 
     def _own(self, name: str) -> Facts | None:

@@ -7,9 +7,7 @@ step that parses them says which is no dump. Hidden files and folders (and what 
 from collections.abc import Sequence
 from pathlib import PurePath
 
-_CODE = frozenset(
-    {".go", ".mod", ".sum", ".py", ".pyc", ".ipynb", ".js", ".css", ".so", ".exe", ".jar", ".whl"}
-)
+_CODE = frozenset({".go", ".mod", ".sum", ".py", ".pyc", ".ipynb", ".js", ".css", ".so", ".exe", ".jar", ".whl"})
 _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".ico"})
 _DOCUMENTS = frozenset({".pdf", ".docx", ".xlsx", ".pptx", ".csv", ".parquet", ".db"})
 SKIPPED_SUFFIXES = _CODE | _PICTURES | _DOCUMENTS

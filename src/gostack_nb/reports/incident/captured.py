@@ -1,0 +1,64 @@
+"""What there is to look at: dumps, their forms, what could not be read."""
+
+import pandas as pd
+
+from gostack_nb.model.dataset import Dataset
+from gostack_nb.reports.answer import Answer
+from gostack_nb.reports.words import clock, counted, listed
+
+_SHOWN_ISSUES = 3
+
+
+def what_was_captured(dataset: Dataset) -> Answer:
+    """Say which dumps were read, over which time, and what could not be read.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As `read` returns it.
+
+    Returns
+    -------
+    Answer
+        Its table has one row per form of dump: how many, from when to when, goroutines in the first and the last.
+    """
+    snapshots = dataset.snapshots
+    forms = snapshots.groupby("form", observed=True, sort=False)
+    table = pd.DataFrame(
+        {
+            "dumps": forms.size(),
+            "from (UTC)": _clock(forms["captured_at"].min()),
+            "to (UTC)": _clock(forms["captured_at"].max()),
+            "first": forms["goroutine_count"].first(),
+            "last": forms["goroutine_count"].last(),
+        }
+    ).reset_index()
+    return Answer((_dumps(snapshots), *_cut(snapshots), *_unread(dataset.issues)), table)
+
+
+def _clock(times: pd.Series) -> pd.Series:
+    words: pd.Series = times.dt.strftime("%Y-%m-%d %H:%M:%S")
+    return words
+
+
+def _dumps(snapshots: pd.DataFrame) -> str:
+    versions = listed(sorted(snapshots["go_version"].dropna().astype(str).unique()))
+    times = snapshots["captured_at"].dropna()
+    of = f" of {versions}" if versions else ""
+    when = f", {clock(times.min(), times.max())}" if len(times) else ", at an unknown time"
+    return f"{counted(len(snapshots), 'dump')}{of}{when}."
+
+
+def _cut(snapshots: pd.DataFrame) -> tuple[str, ...]:
+    cut = int(snapshots["truncated"].fillna(value=False).sum())
+    return (f"{counted(cut, 'dump')} cut short: counts are too low there.",) if cut else ()
+
+
+def _unread(issues: pd.DataFrame) -> tuple[str, ...]:
+    if not len(issues):
+        return ("All of it was read.",)
+    rows = issues.head(_SHOWN_ISSUES).to_dict("records")
+    named = [f"{row['source']}: {row['reason']}" for row in rows]
+    more = len(issues) - len(rows)
+    rest = [f"and {more:,} more, see dataset.issues."] if more else []
+    return (f"Not read: {counted(len(issues), 'thing')}.", *named, *rest)

@@ -1,0 +1,62 @@
+"""What Go's own leak profile says."""
+
+import pandas as pd
+
+from gostack_nb.analysis.grouping import group
+from gostack_nb.analysis.snapshots import only
+from gostack_nb.formats.columns import Form
+from gostack_nb.model.dataset import Dataset
+from gostack_nb.reports.answer import Answer
+from gostack_nb.reports.incident.suspect import name_of
+from gostack_nb.reports.words import counted
+
+
+def leak_profile(dataset: Dataset) -> Answer:
+    """Say what Go's own leak profile marks, if it was captured.
+
+    Returns
+    -------
+    Answer
+        Its table counts the marked goroutines by function and line.
+    """
+    snapshots = dataset.snapshots
+    profiles = snapshots[snapshots["form"].isin([Form.LEAK0, Form.LEAK1, Form.LEAK2])]
+    marked = dataset.goroutines[dataset.goroutines["leaked"].fillna(value=False).to_numpy(dtype=bool)]
+    if not len(profiles) and not len(marked):
+        return Answer(
+            (
+                "No leak profile was captured.",
+                (
+                    "Go 1.27 has one at /debug/pprof/goroutineleak (Go 1.26 with "
+                    "GOEXPERIMENT=goroutineleakprofile): take it last, "
+                    "because it erases wait minutes."
+                ),
+            )
+        )
+    if not len(marked):
+        return Answer(
+            (
+                "Go's leak profile was captured and marks 0 goroutines.",
+                (
+                    "It sees only what the garbage collector can prove: goroutines on channels that something "
+                    "still refers to "
+                    "may leak all the same."
+                ),
+            )
+        )
+    newest = only(dataset, str(marked["snapshot_id"].iloc[-1]))
+    groups = group(newest, by=("signature", "created_by"))
+    groups = groups[groups["leaked"].fillna(0) > 0].sort_values("leaked", ascending=False, kind="stable")
+    return Answer(
+        _marked_sentences(groups), groups[["leaked", "count", "user_function", "user_location", "created_by"]]
+    )
+
+
+def _marked_sentences(groups: pd.DataFrame) -> tuple[str, ...]:
+    total = int(groups["leaked"].sum())
+    top = groups.iloc[0]
+    share = "all" if top["leaked"] == total else f"{top['leaked']:,}"
+    return (
+        f"Go's own leak profile marks {counted(total, 'goroutine')} as leaked, {share} of them in {name_of(top)}.",
+        "The garbage collector has proved that nothing alive can wake them.",
+    )

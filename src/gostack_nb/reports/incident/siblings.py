@@ -1,0 +1,68 @@
+"""Which goroutines that are started together are missing."""
+
+import pandas as pd
+
+from gostack_nb.analysis.siblings import siblings
+from gostack_nb.analysis.snapshots import latest
+from gostack_nb.model.dataset import Dataset
+from gostack_nb.reports.answer import Answer
+from gostack_nb.reports.words import counted, listed, role_of
+
+
+def missing_siblings(dataset: Dataset) -> Answer:
+    """Say which goroutines that are started together are not alive in equal numbers.
+
+    Returns
+    -------
+    Answer
+        Its table is that of `siblings`, of the latest snapshot.
+    """
+    last = latest(dataset)
+    table = siblings(last)
+    known = table[table["expected"].notna()]
+    if not len(known):
+        return Answer((_no_siblings(last),), table.drop(columns="snapshot_id"))
+    uneven = known[known["excess"] != 0]
+    chosen = known[known["created_by"] == (uneven if len(uneven) else known).iloc[0]["created_by"]]
+    return Answer((*_sibling_sentences(chosen), *_owner_sentences(dataset, chosen)), known.drop(columns="snapshot_id"))
+
+
+def _no_siblings(dataset: Dataset) -> str:
+    if dataset.goroutines["created_by"].isna().all():
+        return "This form of dump does not tell who started a goroutine: take debug=2."
+    return "No function starts several kinds of goroutines in equal numbers here, so that none can be missed."
+
+
+def _sibling_sentences(rows: pd.DataFrame) -> tuple[str, ...]:
+    by_count = rows.astype({"entry_function": "str"}).sort_values(["count", "entry_function"])
+    started = [counted(int(row["count"]), role_of(row["entry_function"])) for _, row in by_count.iterrows()]
+    creator = rows.iloc[0]["created_by"]
+    excess = rows[rows["excess"] > 0]
+    if not len(excess):
+        return (f"None: {creator} keeps {listed(started)} alive, in equal numbers.",)
+    worst = excess.iloc[0]
+    others = [role_of(name) for name in by_count[by_count["excess"] == 0]["entry_function"]]
+    return (
+        (
+            f"{creator} keeps {listed(started)} alive: {worst['excess']:,} {role_of(worst['entry_function'])}s "
+            f"have lost "
+            f"their {listed(others)}."
+        ),
+        f"{worst['expected']:,} of each are due.",
+    )
+
+
+def _owner_sentences(dataset: Dataset, rows: pd.DataFrame) -> tuple[str, ...]:
+    """Name a gauge of the service that equals the number of sets: what there is one set for."""
+    metrics = dataset.metrics
+    if not len(metrics):
+        return ()
+    newest = metrics[metrics["captured_at"] == metrics["captured_at"].max()]
+    own = newest[
+        (newest["value"] == float(rows.iloc[0]["expected"])) & ~newest["name"].astype("str").str.startswith("go_")
+    ]
+    gauges = sorted(own["name"].astype("str"), key=len)
+    if not gauges:
+        return ()
+    noun = gauges[0].rpartition("_")[2]
+    return (f"The service itself counts {rows.iloc[0]['expected']:,} {noun} ({gauges[0]}): one set for each.",)

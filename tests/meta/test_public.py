@@ -1,0 +1,87 @@
+"""The public names: listed, documented, and cheap to import."""
+
+import inspect
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import gostack_nb
+
+LAZY = ("matplotlib", "ipywidgets", "scipy", "rich", "click", "jupyterlab", "nbclient", "IPython")
+"""Loaded by the calls that need them: together they cost more than a second."""
+
+NAMES = tuple(getattr(gostack_nb, "__all__", ()))
+DOCUMENTED = [name for name in NAMES if callable(getattr(gostack_nb, name, None))]
+
+
+def find_gaps(name: str, thing: Any) -> Iterator[str]:
+    """Say what a public function or class lacks of a numpydoc docstring."""
+    doc = inspect.getdoc(thing) or ""
+    if not doc.partition("\n")[0].endswith("."):
+        yield f"{name}: the first line is no sentence with a period"
+    if not inspect.isfunction(thing):
+        return
+    signature = inspect.signature(thing)
+    if signature.parameters and not _has_section(doc, "Parameters"):
+        yield f"{name}: no section Parameters"
+    described = doc.partition("Parameters\n")[2]
+    yield from (
+        f"{name}: parameter {parameter} is not described"
+        for parameter in signature.parameters
+        if not re.search(rf"^.*\b{parameter}\b.*(?: : |$)", described, re.MULTILINE)
+    )
+    if signature.return_annotation is not None and not _has_section(doc, "(?:Returns|Yields)"):
+        yield f"{name}: no section Returns"
+
+
+def _has_section(doc: str, title: str) -> bool:
+    return re.search(rf"^{title}\n-+$", doc, re.MULTILINE) is not None
+
+
+def find_methods(name: str, thing: Any) -> Iterator[tuple[str, Any]]:
+    for member, value in vars(thing).items() if inspect.isclass(thing) else ():
+        function = value.__func__ if isinstance(value, classmethod | staticmethod) else value
+        if inspect.isfunction(function) and not member.startswith("_"):
+            yield f"{name}.{member}", function
+
+
+def test_all_is_sorted_and_complete() -> None:
+    assert NAMES, "gostack_nb has no __all__"
+    assert list(NAMES) == sorted(set(NAMES))
+    assert not [name for name in NAMES if not hasattr(gostack_nb, name)]
+    assert set(NAMES) <= set(dir(gostack_nb)), "completion shows what dir() gives"
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_public_names_are_documented(name: str) -> None:
+    thing = getattr(gostack_nb, name)
+    gaps = list(find_gaps(name, thing))
+    for method, function in find_methods(name, thing):
+        summary = (inspect.getdoc(function) or "").partition("\n")[0]
+        gaps += [] if summary.endswith(".") else [f"{method}: the first line is no sentence with a period"]
+    assert not gaps, "\n".join(gaps)
+
+
+def test_the_check_can_fail() -> None:
+    def undocumented(table: object) -> object:
+        """Do something"""  # noqa: D400, D401
+        return table
+
+    assert len(list(find_gaps("undocumented", undocumented))) == 4
+
+
+def test_import_is_cheap() -> None:
+    code = f"import sys, gostack_nb; print(*[name for name in {LAZY!r} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.split() == []
+
+
+def test_types_are_shipped() -> None:
+    assert (Path(gostack_nb.__file__).parent / "py.typed").is_file()
