@@ -34,7 +34,7 @@ CONFIDENCE = 0.95
 LEAST_TIMES = 3
 """A slope through fewer distinct times has no interval."""
 
-SAMPLE_TOLERANCE_MINUTES = 0.5
+SAMPLE_TOLERANCE = pd.Timedelta(seconds=30)
 """A metric's sample this near to a dump is of the same time: half of Prometheus' default interval of one minute."""
 
 GOROUTINES_METRIC = "go_goroutines"
@@ -334,7 +334,7 @@ def _nearest_samples(metrics: pd.DataFrame, snapshots: pd.DataFrame) -> pd.Serie
     samples = metrics.loc[metrics["name"] == GOROUTINES_METRIC, [*PROCESS, "captured_at", "value"]]
     pairs = snapshots[[*PROCESS, "captured_at"]].reset_index(names="row").astype(dict.fromkeys(PROCESS, "str"))
     pairs = pairs.merge(samples.astype(dict.fromkeys(PROCESS, "str")), on=PROCESS, suffixes=("", "_sample"))
-    apart = (pairs["captured_at_sample"] - pairs["captured_at"]).abs() / pd.Timedelta(minutes=1)
-    near = pairs.assign(apart=apart)[apart <= SAMPLE_TOLERANCE_MINUTES].sort_values("apart", kind="stable")
-    values = near.drop_duplicates("row").set_index("row")["value"].astype("Float64")
+    pairs["apart"] = abs(pairs["captured_at_sample"] - pairs["captured_at"])
+    near = pairs[pairs["apart"] <= SAMPLE_TOLERANCE].sort_values("apart", kind="stable")
+    values: pd.Series = near.drop_duplicates("row").set_index("row")["value"].astype("Float64")
     return values.reindex(snapshots.index)

@@ -52,7 +52,7 @@ NEEDED = (
 LABEL_PREFIX = "label:"
 
 _TABLE_LIMIT = 1 << 22
-"""Up to this many possible codes, distinct ones are found by a table (4 MiB of flags, in the cache), above by a hash."""
+"""Up to this many possible codes, distinct ones are found by a table (4 MiB of flags), above by a hash."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,8 +148,7 @@ def _facts(receivers: Receivers) -> pd.DataFrame:
         parents_gone=_parents_gone(receivers),
         leaked=count_leaked(rows, groups),
     )
-    table.insert(table.columns.get_loc("wait_max") + 1, "spread_minutes", table["wait_max"] - table["wait_min"])
-    return table
+    return table.assign(spread_minutes=table["wait_max"] - table["wait_min"])
 
 
 def _highest_ids(everyone: pd.DataFrame) -> Ints:

@@ -26,7 +26,7 @@ MESSAGE_KEYS = (
 
 STREAM_KEYS = (
     "namespace", "namespace_name", "pod", "pod_name", "container", "container_name",
-    "_HOSTNAME", "_SYSTEMD_UNIT", "SYSLOG_IDENTIFIER", "_PID", "logStreamName", "stream",
+    "_HOSTNAME", "_SYSTEMD_UNIT", "SYSLOG_IDENTIFIER", "_PID", "logStreamName", "Package", "stream",
 )  # fmt: skip
 """What names the stream of a record, in this order."""
 
@@ -49,6 +49,7 @@ def strip_json_lines(plain: PlainText) -> list[PlainText]:
     docker json-file: {"log":"goroutine 1 [running]:\n","stream":"stderr","time":"2026-11-23T09:10:45.4Z"}
     journalctl -o json: {"SYSLOG_IDENTIFIER":"push","_PID":"4242","MESSAGE":"goroutine 1 [running]:"}
     zap: {"level":"error","msg":"goroutine dump","stacktrace":"goroutine 1 [running]:\nmain.main()\n"}
+    go test -json: {"Action":"output","Package":"app/push","Output":"goroutine 1 [running]:\n"}
     logcli -o jsonl: {"labels":{"pod":"push-0"},"line":"goroutine 1 [running]:","timestamp":".."}
     """
     whole = _COMPLETE_LINE.search(plain.text) is None

@@ -60,8 +60,8 @@ CRI = prefix(
 _CRI_PARTIAL = re.compile(rb"(?m)^" + _STAMP + rb" (?:stdout|stderr) P(?::[^\s]*)? ([^\n]*)(?:\n|\Z)")
 _CRI_IS_PARTIAL = re.compile(rb"\n(" + _STAMP + rb" (?:stdout|stderr) P[ :])?")
 
-# docker compose logs: push-1  | goroutine 1 [running]:
-COMPOSE = prefix(_NO_LEVEL + rb"([A-Za-z0-9][\w.-]*) *\|" + _END)
+# docker compose logs: push-1  | goroutine 1 [running]:      docker service logs: push.1.k2x9k@node-3    | goroutine ..
+COMPOSE = prefix(_NO_LEVEL + rb"([A-Za-z0-9][\w.@-]*) *\|" + _END)
 
 # kubectl logs --prefix, kubetail: [pod/push-7d9c5b6f4-x2x9k/push] goroutine 1 [running]:
 POD = prefix(rb"\[" + _NO_LEVEL + rb"([A-Za-z0-9][\w./:-]*)\]" + _END)
@@ -94,6 +94,9 @@ STAMP = prefix(
     rb"\[?" + _STAMP + rb"\]?(?:: |\t|" + _END + rb")"
     rb"(?:\d\d[OE](?:\+|" + _END + rb"))?(?:[^\s:]+\.go:\d+:" + _END + rb")?"
 )
+
+# logcli query: 2026-11-23T09:10:45Z {pod="push-0"} goroutine 1 [running]:
+LABELS = prefix(rb"(\{[\w.]+=\"[^{}\n]*\"\})" + _END)
 
 # klog, glog: I1123 09:10:45.416123    4242 signal.go:33] goroutine 1 [running]:
 KLOG = prefix(rb"[IWEF]\d{4,8} \d\d:\d\d:\d\d\.\d{6} +\d+ [^\s\]]+:\d+\]" + _END)

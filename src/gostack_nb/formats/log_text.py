@@ -3,6 +3,7 @@
 import html
 import re
 import sys
+from itertools import pairwise
 
 import numpy as np
 
@@ -32,6 +33,7 @@ _PRE = re.compile(rb"(?is)<pre[^<>]*>(.*?)(?:</pre>|\Z)")
 _HTTP_HEAD = re.compile(rb"(?:HTTP/\d(?:\.\d)? \d{3}[^\n]*\n(?:[\w-]+:[^\n]*\n)*\n)+")
 _QUOTED = re.compile(rb'"((?:[^"\\\n]|\\.)*+)"?')
 _ESCAPED_HEAD = re.compile(rb"goroutine(?: \d+ \[[^\"\n]*\]:|(?:leak)? profile: total \d+)\\n")
+_GO_LINES = (b"goroutine ", b"# labels:", b"panic: ", b"fatal error: ")
 _ESCAPE = re.compile(rb"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _SIMPLE_ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b""}
 _GLUED_HEAD = re.compile(
@@ -42,7 +44,7 @@ _DOUBLED = re.compile(rb"([^\n]*\n)\n")
 _DOUBLED_OR_NOT = re.compile(rb"[^\n]*\n(\n)?|[^\n]+\Z")
 _CR_LF = re.compile(rb"(?<!\r)\r+\n")
 _SPACES_FOR_TAB = re.compile(
-    rb"\n +(?=[^\s:][^\n]*:\d+(?: \+0x[0-9a-f]+)?(?: fp=[^\n]*| pc=0x[0-9a-f]+)?(?:\n|\Z)"
+    rb"\n(?: |\xc2\xa0)+(?=[^\s:][^\n]*:\d+(?: \+0x[0-9a-f]+)?(?: fp=[^\n]*| pc=0x[0-9a-f]+)?(?:\n|\Z)"
     rb"|goroutine running on other thread)"
 )
 _SPACED_COLUMNS = re.compile(rb"\n# +(0x[0-9a-f]+) +(\S+\+0x[0-9a-f]+) +(?=\S)")
@@ -123,8 +125,8 @@ def expand_escapes(plain: PlainText) -> list[PlainText]:
 
 
 def _expand(line: bytes) -> bytes:
-    if line.startswith((b"goroutine ", b"# labels:")) and not _ESCAPED_HEAD.match(line):
-        return line  # an escaped dump in it is the value of a label
+    if line.lstrip().startswith(_GO_LINES) and not _ESCAPED_HEAD.match(line):
+        return line  # an escaped dump in it is the value of a label or the text of an error
     quoted = [_unescape(match[1]) for match in _QUOTED.finditer(line)] if b'"' in line else []
     dumps = dict.fromkeys(text.strip(b"\n") for text in quoted if _is_dump(text))
     if dumps:
@@ -168,9 +170,10 @@ def expand_octal(plain: PlainText) -> list[PlainText]:
 def split_glued_heads(plain: PlainText) -> list[PlainText]:
     """Start a line at a header that stands behind other text: log.Printf("recovered: %s", debug.Stack())."""
     text = _GLUED_HEAD.sub(rb"\n\g<0>", plain.text)
-    glued = [plain.text.count(b"\n", 0, match.start()) for match in _GLUED_HEAD.finditer(plain.text)]
+    starts = [0, *(match.start() for match in _GLUED_HEAD.finditer(plain.text))]
+    glued = np.cumsum([plain.text.count(b"\n", *span) for span in pairwise(starts)], dtype=np.int64)
     numbers = line_numbers(plain)
-    return [PlainText(text, plain.stream, np.insert(numbers, np.array(glued, dtype=np.int64) + 1, numbers[glued]))]
+    return [PlainText(text, plain.stream, np.insert(numbers, glued + 1, numbers[glued]))]
 
 
 def drop_trailing_space(plain: PlainText) -> list[PlainText]:

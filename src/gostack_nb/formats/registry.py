@@ -16,6 +16,9 @@ from gostack_nb.formats.lines import line_starts, numbered
 from gostack_nb.formats.profile_proto import looks_like_profile, parse_profile
 from gostack_nb.formats.unwrap import PlainText, unwrap
 
+MAX_GOROUTINES = 20_000_000
+"""In one counted dump: each becomes a row. Their stacks alone, 2 KiB each at least, would fill 40 GB."""
+
 _HINT = "Hint: fetch /debug/pprof/goroutine?debug=2, or pass the file as curl saved it."
 
 # What people pass by mistake: how it begins, and what it is. Tried in order.
@@ -55,11 +58,21 @@ def parse_dumps(data: bytes) -> list[Columns]:
         If there is no dump in it; the message says what the bytes look like. It does not name the source.
     """
     if looks_like_profile(data):
-        return [parse_profile(data)]
-    dumps = [dump for plain in unwrap(data) for dump in _parse_text(plain, data)]
+        dumps = [parse_profile(data)]
+    else:
+        dumps = [dump for plain in unwrap(data) for dump in _parse_text(plain, data)]
     if not dumps:
         raise FormatError(_not_a_dump(data))
+    _check_counts(dumps)
     return dumps
+
+
+def _check_counts(dumps: list[Columns]) -> None:
+    """Refuse counts that nobody's program reached: a few bytes can claim any number of goroutines."""
+    claimed = max((int(dump.count.sum()) for dump in dumps if dump.count is not None), default=0)
+    if claimed > MAX_GOROUTINES:
+        msg = f"it claims {claimed:,} goroutines, more than the {MAX_GOROUTINES:,} that are believed. {_HINT}"
+        raise FormatError(msg)
 
 
 def _parse_text(plain: PlainText, data: bytes) -> list[Columns]:

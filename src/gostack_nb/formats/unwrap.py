@@ -60,8 +60,15 @@ def _keeps(trial: Trial) -> bool:
 
 
 def _reveals(trial: Trial) -> bool:
-    """Accept any gain; the mark is particular enough to be believed where another layer hides the dump."""
-    return trial.after.total > trial.before.total or (trial.before.total == 0 and trial.share >= 0.5)
+    """Accept a header gained, or a large gain; where another layer hides the dump, the mark on most lines.
+
+    Not a line or two inside of goroutines: `2026/11/23 09:10:45 retry(3)` between the lines of a dump is no frame.
+    """
+    return (
+        trial.after.heads > trial.before.heads
+        or trial.after.total > 1.25 * trial.before.total
+        or (trial.before.total == 0 and trial.share >= 0.5)
+    )
 
 
 def _reveals_most(trial: Trial) -> bool:
@@ -96,6 +103,7 @@ LAYERS = (
     _prefixed("syslog", log_prefixes.SYSLOG),
     Layer("journal", log_prefixes.JOURNAL.mark, log_prefixes.strip_journal, _reveals),
     _prefixed("timestamp", log_prefixes.STAMP),
+    _prefixed("labels", log_prefixes.LABELS),
     _prefixed("klog", log_prefixes.KLOG),
     Layer("JSON lines", re.compile(rb"\n[\s,\[]*\{"), log_json.strip_json_lines, _reveals),
     Layer("JSON", re.compile(rb"\n[\s,\[]*\{\s*\""), log_json.strip_json_documents, _reveals, needs_all=True),
@@ -112,7 +120,9 @@ LAYERS = (
         log_text.drop_doubled_lines,
         _regroups,
     ),
-    Layer("spaces for TAB", re.compile(rb"\n(?:# +0x| +\S[^\n]*:\d)"), log_text.restore_tabs, _reveals_most),
+    Layer(
+        "spaces for TAB", re.compile(rb"\n(?:# +0x|(?: |\xc2\xa0)+\S[^\n]*:\d)"), log_text.restore_tabs, _reveals_most
+    ),
 )
 
 

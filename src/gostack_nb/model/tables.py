@@ -323,4 +323,4 @@ def _array(values: Sequence[Any], dtype: str) -> Any:
     if dtype.startswith("datetime64"):
         times = pd.Series(pd.to_datetime(pd.Series(values, dtype="object"), utc=True))
         return times.dt.as_unit("ns")
-    return pd.Series(values, dtype=dtype).array  # type: ignore[call-overload]
+    return pd.Series(values, dtype=dtype).array

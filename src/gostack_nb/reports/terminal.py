@@ -129,8 +129,8 @@ def _minutes(row: Row) -> Text:
 
 def _place(row: Row) -> Text:
     """Return the user's function, its file and line, and the creator, each on its line."""
-    function = row["top_function"] if pd.isna(row["user_function"]) else row["user_function"]
-    location = row["top_location"] if pd.isna(row["user_location"]) else row["user_location"]
+    function: Any = row["top_function"] if pd.isna(row["user_function"]) else row["user_function"]
+    location: Any = row["top_location"] if pd.isna(row["user_location"]) else row["user_location"]
     lines = [shown(function, "bold"), shown(location)]
     if "labels" in row and not pd.isna(row["labels"]):
         lines.insert(0, shown(row["labels"]))

@@ -85,7 +85,8 @@ def _longest(totals: pd.DataFrame) -> pd.DataFrame:
     if not len(totals):
         return totals
     process = totals.groupby(["service", "instance"], observed=True, dropna=False, sort=False).ngroup()
-    return totals.loc[process == process.value_counts().index[0]]
+    longest: pd.DataFrame = totals[process == process.value_counts().index[0]]
+    return longest
 
 
 def _slope(counts: pd.Series, times: pd.Series) -> tuple[float | None, float | None, float | None]:

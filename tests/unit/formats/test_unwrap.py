@@ -126,6 +126,10 @@ PREFIXES = {
     "with-unit": ("Mon 2026-11-23 09:10:45 UTC node-3 push@a.service[4242]: ", "node-3 push@a.service[4242]"),
     "no hostname": ("Nov 23 09:10:45 push[4242]: ", "push[4242]"),
     "no pid": ("Nov 23 09:10:45 node-3 push: ", "node-3 push"),
+    "logcli": ('2026-11-23T09:10:45Z {job="a/b", pod="push-0"} ', '{job="a/b", pod="push-0"}'),
+    "docker service": ("push.1.k2x9k@node-3    | ", "push.1.k2x9k@node-3"),
+    "jenkins": ("[2026-11-23T09:10:45.416Z] ", None),
+    "journal export": ("MESSAGE=", None),
     "heroku": ("2026-11-23T09:10:45.416123+00:00 app[web.1]: ", "app[web.1]"),
     "klog": ("I1123 09:10:45.416123    4242 signal.go:33] ", None),
     "logger": ("[2026-11-23 09:10:45.416] [ERROR] (worker 7) ", None),
@@ -282,6 +286,7 @@ RECORDS: dict[str, tuple[Callable[[str], object], str | None]] = {
     ),
     "slog": (lambda line: {"time": "t", "level": "ERROR", "msg": line}, None),
     "gcloud": (lambda line: {"textPayload": line, "resource": {"labels": {"pod_name": "push-0"}}}, "push-0"),
+    "go test": (lambda line: {"Action": "output", "Package": "app/push", "Output": line + "\n"}, "app/push"),
     "ecs": (
         lambda line: {"@timestamp": "t", "kubernetes": {"pod": {"name": "push-0"}}, "message": line},
         "push-0",
@@ -372,9 +377,19 @@ def test_escaped_text(data: str) -> None:
     assert set(plain.origin.tolist()) <= set(range(1, data.count("\n") + 1))
 
 
+def test_log_lines_between_the_lines_of_a_dump_stay() -> None:
+    lines = [line for dump in [DUMP] * 9 for line in dump.splitlines()]
+    lines[4:4] = ["2026/11/23 09:10:45 retry(3)", "2026/11/23 09:10:46 main.ack(client 17)", "I1123 09:10:45.4 note()"]
+    data = ("\n".join(lines) + "\n").encode()
+    assert only(data).text is data
+
+
 def test_an_escaped_dump_in_a_label_or_a_panic_message_stays() -> None:
     labelled = DUMP.replace('"> a\\\\nb"', '"goroutine 7 [running]:\\nmain.f()\\n\\t/a.go:1 +0x1"')
-    for data in (labelled, 'panic: err stack="goroutine 7 [running]:\\nmain.f()\\n"\n\n' + DUMP * 3):
+    for data in (
+        labelled,
+        'panic: err stack="goroutine 7 [running]:\\nmain.f()\\n\\t/a.go:1\\n"\n\n' + LINES[0] + "\n",
+    ):
         encoded = data.encode()
         assert only(encoded).text is encoded
 
@@ -400,6 +415,7 @@ def test_an_escaped_dump_in_a_label_or_a_panic_message_stays() -> None:
         "".join(f"^[[31m{line}^[[0m\n" for line in LINES).encode(),
         DUMP.replace("\n\t", "\n        ").encode(),
         DUMP.replace("\n\t", "\n    ").encode(),
+        DUMP.replace("\n\t", "\n\xa0 \xa0 ").encode(),
         prefixed("    ", DUMP.expandtabs(8).replace('"c-17  x"', '"c-17  x"')).encode(),
         "".join(line + "   \n" for line in LINES).encode(),
         DUMP.replace("\n", "\n\n").encode(),

@@ -1,0 +1,103 @@
+"""The guided incident, run from end to end without a browser."""
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from gostack_nb.reports.bundled import bundled
+from gostack_nb.reports.investigation import NOTEBOOK, Investigation, investigate
+
+CHARTS = {"growth", "groups", "waiting", "siblings", "before-and-after"}
+
+
+def texts(path: Path) -> str:
+    """Return all plain text that the executed cells show."""
+    notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert not [output for output in outputs if output["output_type"] == "error"]
+    return "\n".join(output["data"]["text/plain"] for output in outputs if "data" in output)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Investigation:
+    folder = tmp_path_factory.mktemp("incident") / "reference"
+    return investigate([], out=folder, report=lambda line: None)
+
+
+def test_the_reference_incident_tells_its_numbers(made: Investigation) -> None:
+    text = texts(made.notebook)
+    for words in (
+        "go_goroutines went from 163 to 288",
+        "main.(*session).ackLoop: 29 -> 154 goroutines, blocked in chan receive",
+        "125 goroutines arrived",
+        "29 readers, 29 writers and 154 ack loops",
+        "125 leaked",
+        "29 clients (push_clients)",
+        "main.(*session).ackLoop at /srv/app/main.go:233",
+        "marks 125 goroutines as leaked, all of them in main.(*session).ackLoop",
+        "The curve is flat at 163 after the fix",
+    ):
+        assert words in text
+
+
+def test_it_is_not_fooled_by_the_healthy_workers(made: Investigation) -> None:
+    assert "Not this: 71 main.(*server).deliverWorker are in chan receive too" in texts(made.notebook)
+
+
+def test_the_numbers_are_computed_and_not_typed_in() -> None:
+    source = (bundled("notebooks") / NOTEBOOK).read_text()
+    for number in ("163", "288", "154", "125", "71", "233"):
+        assert not re.search(rf"(?<!\d){number}(?!\d)", source)
+
+
+def test_charts_are_written_as_png_and_svg(made: Investigation) -> None:
+    names = {(path.stem, path.suffix) for path in made.charts}
+    assert names == {(chart, suffix) for chart in CHARTS for suffix in (".png", ".svg")}
+    for path in made.charts:
+        head = path.read_bytes()[:200]
+        assert head.startswith(b"\x89PNG") if path.suffix == ".png" else b"<?xml" in head
+
+
+def test_the_folder_holds_its_evidence(made: Investigation) -> None:
+    assert (made.folder / "dumps" / "leak" / "00.goroutine.debug2.txt").is_file()
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        (["11.goroutine.debug2.txt"], ["One moment cannot show growth", "29 are due by its siblings: 125 leaked"]),
+        (["11.goroutine.debug1.txt"], ["One moment cannot show growth", "take debug=2"]),
+        (
+            ["00.goroutine.debug2.txt", "05.goroutine.debug2.txt", "11.goroutine.debug2.txt"],
+            ["arrived in 2 of 2 intervals, and none left"],
+        ),
+        (["00.goroutine.pb.gz", "05.goroutine.pb.gz", "11.goroutine.pb.gz"], ["29 -> 154"]),
+    ],
+)
+def test_other_dumps_get_the_same_story(tmp_path: Path, files: list[str], words: list[str]) -> None:
+    dumps = tmp_path / "dumps"
+    dumps.mkdir()
+    for name in [*files, "series.json"]:
+        shutil.copy(bundled("push-incident") / "leak" / name, dumps / name)
+    made = investigate([str(dumps)], out=tmp_path / "made", report=lambda line: None)
+    text = texts(made.notebook)
+    for phrase in [*words, "No dumps from after the fix yet"]:
+        assert phrase in text
+
+
+def test_a_healthy_recording_is_not_blamed(tmp_path: Path) -> None:
+    made = investigate([str(bundled("push-incident") / "fixed")], out=tmp_path / "made", report=lambda line: None)
+    text = texts(made.notebook)
+    assert "It stays flat" in text
+    assert "No group shows a sign of a leak" in text
+
+
+def test_a_second_run_writes_the_folder_again(tmp_path: Path) -> None:
+    source = str(bundled("push-incident") / "leak" / "11.goroutine.debug2.txt")
+    first = investigate([source], out=tmp_path / "made", report=lambda line: None)
+    second = investigate([source], out=tmp_path / "made", report=lambda line: None)
+    assert first.charts == second.charts
