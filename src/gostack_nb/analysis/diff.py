@@ -146,7 +146,8 @@ def _process_of(side: Side) -> NDArray[np.object_]:
     rows = side.frame["snapshot_id"]
     if side.snapshots is None:
         return np.full(len(rows), "", dtype=object)
-    names = side.snapshots[PROCESS].astype(object).fillna("").astype(str).agg("\n".join, axis=1)
+    parts = side.snapshots[PROCESS].astype(object).fillna("")
+    names = ["\n".join(pair) for pair in parts.itertuples(index=False)]
     ids = rows.cat.categories.get_indexer(pd.Index(side.snapshots["snapshot_id"].tolist(), dtype="str"))
     of = np.full(len(rows.cat.categories) + 1, "", dtype=object)
     of[ids] = names

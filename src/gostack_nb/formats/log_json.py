@@ -21,6 +21,7 @@ MESSAGE_KEYS = (
     "body",
     "text",
     "event",
+    "Output",
 )
 """Where the text of a record is, the surest first."""
 
@@ -102,18 +103,29 @@ def _read_documents(text: str) -> list[Piece]:
         index += text.count("\n", position, start)
         if start == len(text):
             return pieces
-        try:
-            document, position = _DECODER.raw_decode(text, start)
-            texts = list(_texts(document, whole_lines=True))
-        except (ValueError, RecursionError):
+        document, end = _decode(text, start)
+        if document is None:
             broken += text[start] == "{"
             line = max(position, text.rfind("\n", 0, start) + 1)
-            position = text.find("\n", start) + 1 or len(text)
-            texts = [(stream, to_bytes(text[line:position]))]
+            end = text.find("\n", start) + 1 or len(text)
+            texts: Iterable[tuple[str | None, bytes]] = [(stream, to_bytes(text[line:end]))]
+        else:
+            texts = _texts(document, whole_lines=True)
+        position = end
         for stream, found in texts:
             pieces.append(Piece(stream, found, index))
         index += text.count("\n", start, position)
     return []
+
+
+def _decode(text: str, start: int) -> tuple[Record | None, int]:
+    """Parse the object that starts here, if one does; failing costs time in proportion to `start`."""
+    if text[start] != "{":
+        return None, start
+    try:
+        return _DECODER.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None, start
 
 
 def _texts(document: object, *, whole_lines: bool) -> Iterable[tuple[str | None, bytes]]:

@@ -64,7 +64,7 @@ _CRI_IS_PARTIAL = re.compile(rb"\n(" + _STAMP + rb" (?:stdout|stderr) P[ :])?")
 COMPOSE = prefix(_NO_LEVEL + rb"([A-Za-z0-9][\w.@-]*) *\|" + _END)
 
 # kubectl logs --prefix, kubetail: [pod/push-7d9c5b6f4-x2x9k/push] goroutine 1 [running]:
-POD = prefix(rb"\[" + _NO_LEVEL + rb"([A-Za-z0-9][\w./:-]*)\]" + _END)
+POD = prefix(rb"\[" + _NO_LEVEL + rb"([A-Za-z][\w./:-]*)\]" + _END)
 
 # gh run view --log: test<TAB>Run go test<TAB>2026-11-23T09:10:45.4161230Z goroutine 1 [running]:
 GH_RUN = prefix(rb"([^\t\n]{1,100}\t[^\t\n]{1,100})\t(?:\xef\xbb\xbf)?" + _STAMP + _END)

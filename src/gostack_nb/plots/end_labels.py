@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from gostack_nb.plots.style import spread
+from gostack_nb.plots.style import figure_of, spread
 
 FONT_SIZE = 9
 LINE_HEIGHT = 1.35
@@ -29,7 +29,7 @@ def draw_end_labels(ax: Axes, labels: Sequence[EndLabel]) -> None:
     floor, ceiling = ax.get_ylim()
     places = [(label.y - floor) / (ceiling - floor) for label in labels]
     lines = max((label.text.count("\n") + 1 for label in labels), default=1)
-    points = ax.get_window_extent().height / ax.get_figure(root=True).dpi * POINTS_PER_INCH
+    points = ax.get_window_extent().height / figure_of(ax).dpi * POINTS_PER_INCH
     gap = (lines + 0.2) * FONT_SIZE * LINE_HEIGHT / points
     for label, place in zip(labels, spread(places, gap), strict=True):
         _draw(ax, label, place)
@@ -39,7 +39,7 @@ def _draw(ax: Axes, label: EndLabel, place: float) -> None:
     leader = {"arrowstyle": "-", "color": label.color, "linewidth": 1.0, "shrinkA": 0, "shrinkB": 3}
     ax.annotate(
         label.text,
-        xy=(label.x, label.y),  # type: ignore[arg-type]
+        xy=(label.x, label.y),
         xytext=(1.04, place),
         textcoords="axes fraction",
         va="center",

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gostack_nb.errors import ExportError
+from gostack_nb.plots.style import figure_of
 
 DOTS_PER_INCH = 200
 
-_DETERMINISTIC = {"svg.fonttype": "none", "svg.hashsalt": "gostack_nb"}
 _FORMATS: dict[str, dict[str, str | None]] = {
     "png": {"Software": None},
     "svg": {"Date": None, "Creator": None},
@@ -44,13 +44,13 @@ def export_figure(chart: Axes | Figure, folder: str | PathLike[str], name: str) 
     if not name or Path(name).name != name or "\\" in name or "\0" in name:
         msg = f"{name!r} cannot name a chart's file. Hint: a plain name such as 'growth', without folder."
         raise ExportError(msg)
-    figure = chart.get_figure(root=True) if isinstance(chart, Axes) else chart
+    figure = figure_of(chart) if isinstance(chart, Axes) else chart
     return [_write(Path(folder), f"{name}.{ending}", _picture(figure, ending)) for ending in _FORMATS]
 
 
 def _picture(figure: Figure, ending: str) -> bytes:
     buffer = BytesIO()
-    with rc_context(_DETERMINISTIC):
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "gostack_nb"}):
         figure.savefig(
             buffer,
             format=ending,
@@ -69,6 +69,7 @@ def _write(folder: Path, name: str, picture: bytes) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         path.write_bytes(picture)
     except OSError as error:
-        msg = f"{path}: the chart cannot be written ({error.strerror}). Hint: name a folder that you may write to."
+        hint = "Hint: name a folder that you may write to."
+        msg = f"{path}: the chart cannot be written ({error.strerror}). {hint}"
         raise ExportError(msg) from error
     return path

@@ -14,9 +14,7 @@ from gostack_nb.plots.style import COLORS, OTHER_COLOR, canvas, finish, say_empt
 BAR_COLOR = COLORS[1]
 
 
-def plot_groups(
-    source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY, top: int = 12, ax: Axes | None = None
-) -> Axes:
+def plot_groups(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY, top: int = 12, ax: Axes | None = None) -> Axes:
     """Draw one bar per group of the latest snapshot: the biggest by name, the rest as "other".
 
     Parameters
@@ -59,9 +57,7 @@ def _bars(table: pd.DataFrame, by: By, top: int) -> list[Bar]:
         for name, count in zip(group_names(shown, by), shown["count"], strict=True)
     ]
     if len(rest):
-        bars.append(
-            _bar(f"other: {count_words(len(rest), 'group')}", int(rest["count"].sum()), total, OTHER_COLOR)
-        )
+        bars.append(_bar(f"other: {count_words(len(rest), 'group')}", int(rest["count"].sum()), total, OTHER_COLOR))
     return bars
 
 

@@ -215,9 +215,7 @@ def _headline(totals: pd.DataFrame, line: Timeline) -> str:
     ends = placed.groupby(PROCESS, observed=True, dropna=False)["goroutines"]
     last = count_words(int(ends.last().sum()))
     if len(ends) > 1:
-        return (
-            f"{last} in the last snapshots of {len(ends)} processes, {int(ends.first().sum()):,} in the first"
-        )
+        return f"{last} in the last snapshots of {len(ends)} processes, {int(ends.first().sum()):,} in the first"
     if not line.dated:
         return f"{last} in the last snapshot, {int(ends.first().sum()):,} in the first"
     when = f"{last} at {clock(placed['place'].iloc[-1])}"

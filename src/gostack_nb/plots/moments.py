@@ -47,8 +47,8 @@ def clock(time: pd.Timestamp) -> str:
 
 
 def _as_one(goroutines: pd.DataFrame) -> pd.DataFrame:
-    codes = [0] * len(goroutines)
-    return goroutines.assign(snapshot_id=pd.Categorical.from_codes(codes, categories=[ALL_TOGETHER]))
+    ids = pd.Categorical([ALL_TOGETHER] * len(goroutines), categories=[ALL_TOGETHER])
+    return goroutines.assign(snapshot_id=ids)
 
 
 def _when(snapshots: pd.DataFrame) -> str:

@@ -18,9 +18,7 @@ FAMILIES = ("DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Ze
 """Fonts by preference; the first one comes with matplotlib, the others are used where they are installed."""
 
 _STACKS = frozenset({"signature", "stack_id"})
-_SAID_BY_THE_STACK = frozenset(
-    {*_STACKS, "user_function", "top_function", "user_location", "created_by", "state"}
-)
+_SAID_BY_THE_STACK = frozenset({*_STACKS, "user_function", "top_function", "user_location", "created_by", "state"})
 
 
 @lru_cache(maxsize=1)
@@ -48,8 +46,7 @@ def drawable(text: str) -> str:
     """
     glyphs = _glyphs()
     return "".join(
-        character if character.isprintable() and ord(character) in glyphs else _escaped(character)
-        for character in text
+        character if character.isprintable() and ord(character) in glyphs else _escaped(character) for character in text
     )
 
 

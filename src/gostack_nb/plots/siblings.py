@@ -7,7 +7,7 @@ from gostack_nb.analysis.siblings import siblings, siblings_by_function
 from gostack_nb.analysis.snapshots import latest
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.bars import Bar, bar_canvas, draw_bars
-from gostack_nb.plots.moments import count_words, latest_moment
+from gostack_nb.plots.moments import latest_moment
 from gostack_nb.plots.names import short_function
 from gostack_nb.plots.style import COLORS, INK, OTHER_COLOR, canvas, finish, say_empty, title
 
@@ -16,9 +16,7 @@ ROLE_COLORS = {"in step": COLORS[1], "in excess": COLORS[0], "missing": COLORS[3
 NO_SIBLINGS = "no creator with five living goroutines of two functions"
 
 
-def plot_siblings(
-    dataset: Dataset, *, creator: str | None = None, top: int = 12, ax: Axes | None = None
-) -> Axes:
+def plot_siblings(dataset: Dataset, *, creator: str | None = None, top: int = 12, ax: Axes | None = None) -> Axes:
     """Draw how many goroutines live of each function that one creator starts, and the number expected.
 
     Parameters
@@ -46,10 +44,7 @@ def plot_siblings(
     table = _family(moment, creator)
     if table.empty:
         return say_empty(canvas(ax, 10, 3), NO_SIBLINGS)
-    bars = [
-        _bar(*row)
-        for row in table.head(top)[["entry_function", "count", "expected", "excess", "role"]].to_numpy()
-    ]
+    bars = [_bar(*row) for row in table.head(top)[["entry_function", "count", "expected", "excess", "role"]].to_numpy()]
     ax = bar_canvas(ax, [bar.name for bar in bars])
     draw_bars(ax, bars)
     _expected_line(ax, table)

@@ -3,8 +3,8 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from gostack_nb.analysis.growth import total_by_snapshot
 from gostack_nb.analysis.grouping import group
+from gostack_nb.analysis.growth import total_by_snapshot
 from gostack_nb.analysis.snapshots import countable_snapshots, process_numbers
 from gostack_nb.model.dataset import Dataset, goroutines_of
 from gostack_nb.plots.bars import Bar, bar_canvas, draw_bars
@@ -62,9 +62,7 @@ def _areas(goroutines: pd.DataFrame, line: Timeline, *, top: int, ax: Axes | Non
     table = _counts(goroutines, line, top)
     ax = canvas(ax, 11, 5)
     colors = _colors(table.columns.tolist())
-    ax.stackplot(
-        table.index, table.to_numpy().T, colors=colors, labels=table.columns.tolist(), edgecolor=PAPER, lw=0.8
-    )
+    ax.stackplot(table.index, table.to_numpy().T, colors=colors, labels=table.columns.tolist(), edgecolor=PAPER, lw=0.8)
     ax.margins(x=0)
     last, ceiling = table.iloc[-1], table.iloc[-1].cumsum()
     count_axis(ax, "y", float(table.sum(axis=1).max()))
@@ -93,11 +91,7 @@ def _counts(goroutines: pd.DataFrame, line: Timeline, top: int) -> pd.DataFrame:
 
 
 def _words(states: "pd.Series[str]") -> "pd.Series[str]":
-    return (
-        states.astype("object")
-        .map(lambda state: shortened(drawable(state)), na_action="ignore")
-        .fillna(NOT_TOLD)
-    )
+    return states.astype("object").map(lambda state: shortened(drawable(state)), na_action="ignore").fillna(NOT_TOLD)
 
 
 def _with_rest(table: pd.DataFrame, top: int) -> pd.DataFrame:
@@ -116,9 +110,7 @@ def _colors(states: list[str]) -> list[str]:
 
 
 def _below(table: pd.DataFrame, line: Timeline) -> str:
-    return "; ".join(
-        filter(None, [f"by state, {count_words(len(table), 'snapshot')}, {line.span}", line.note])
-    )
+    return "; ".join(filter(None, [f"by state, {count_words(len(table), 'snapshot')}, {line.span}", line.note]))
 
 
 def _bars(source: Dataset | pd.DataFrame, *, top: int, ax: Axes | None) -> Axes:

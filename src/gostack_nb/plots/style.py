@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import cast
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
@@ -16,7 +19,7 @@ OTHER_COLOR = "#8c8c8c"
 UNTOLD_COLOR = "#c4c4c4"
 
 COLORS = ("#d55e00", "#0072b2", "#009e73", "#e69f00", "#cc79a7", "#56b4e9")
-"""Okabe and Ito's palette for all kinds of colour vision, without black (totals) and yellow (too faint on white)."""
+"""Okabe and Ito's palette for all kinds of colour vision, without black (totals) and yellow (faint on white)."""
 
 AGES = ("#f0f0f0", "#fee8c8", "#fdbb84", "#ef6548", "#b30000", "#4d0000")
 """From no wait printed to hours: light to dark, so that a grey print keeps the order (ColorBrewer OrRd)."""
@@ -58,8 +61,13 @@ def canvas(ax: Axes | None, width: float, height: float) -> Axes:
 
         _, ax = plt.subplots(figsize=(width, height), layout="constrained")
     ax.set_facecolor(PAPER)
-    ax.get_figure(root=True).set_facecolor(PAPER)
+    figure_of(ax).set_facecolor(PAPER)
     return ax
+
+
+def figure_of(ax: Axes) -> Figure:
+    """Return the whole figure that holds an Axes."""
+    return cast("Figure", ax.get_figure(root=True))
 
 
 def title(ax: Axes, text: str, below: str = "", *, below_color: str = INK) -> None:
@@ -122,7 +130,7 @@ def spread(places: Sequence[float], gap: float) -> list[float]:
     """
     order = sorted(range(len(places)), key=lambda number: places[number])
     moved = list(places)
-    for below, number in zip(order, order[1:], strict=False):
+    for below, number in pairwise(order):
         moved[number] = max(moved[number], moved[below] + gap)
     ceiling = 1.0
     for number in reversed(order):

@@ -34,17 +34,13 @@ class Timeline:
         if not self.dated:
             return f"in {count_words(self.place.nunique(), 'snapshot')}, times not known"
         first, last = self.place.min(), self.place.max()
-        return (
-            f"{clock(first)} to {clock(last)}"
-            if first.date() == last.date()
-            else f"{day(first)} to {day(last)}"
-        )
+        return f"{clock(first)} to {clock(last)}" if first.date() == last.date() else f"{day(first)} to {day(last)}"
 
 
 def timeline(snapshots: pd.DataFrame) -> Timeline:
     """Place the snapshots of `total_by_snapshot`."""
     ids = snapshots["snapshot_id"].astype("str")
-    times = pd.Series(snapshots["captured_at"].to_numpy(), index=ids).dt.tz_localize(UTC)
+    times = snapshots["captured_at"].set_axis(ids)
     known = times.dropna()
     if len(known):
         return Timeline(known, dated=True, left_out=len(times) - len(known))

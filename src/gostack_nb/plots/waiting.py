@@ -15,9 +15,7 @@ UNKNOWN = "under 1 or not printed"
 READ_AS = "many ages: a leak; one age: a stall; hardly any: healthy"
 
 
-def plot_waiting(
-    source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY, top: int = 8, ax: Axes | None = None
-) -> Axes:
+def plot_waiting(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY, top: int = 8, ax: Axes | None = None) -> Axes:
     """Draw how long the goroutines of the biggest groups have been waiting, as one bar of ages per group.
 
     A leak shows a ladder of ages, a stall one age, a healthy pool hardly any. Waits are minutes as printed: a lower
@@ -87,11 +85,7 @@ def _minutes(least: int, most: int) -> str:
 
 def _left_out(table: pd.DataFrame, top: int) -> str:
     rest = table.iloc[top:]
-    more = (
-        f"; {len(rest):,} smaller groups not shown ({int(rest['count'].sum()):,} goroutines)"
-        if len(rest)
-        else ""
-    )
+    more = f"; {len(rest):,} smaller groups not shown ({int(rest['count'].sum()):,} goroutines)" if len(rest) else ""
     return READ_AS + more
 
 

@@ -147,5 +147,4 @@ def _zone(match: re.Match[str]) -> timezone | None:
 
 
 def _plausible(at: datetime) -> datetime | None:
-    at = at.astimezone(UTC)
-    return at if FIRST_YEAR <= at.year <= LAST_YEAR else None
+    return at.astimezone(UTC) if FIRST_YEAR <= at.year <= LAST_YEAR else None

@@ -92,13 +92,13 @@ CODECS = (
     Codec("xz", b"\xfd7zXZ\x00", lzma.LZMADecompressor, (lzma.LZMAError,)),
     Codec("zstd", b"\x28\xb5\x2f\xfd", _zstd, (Exception,)),  # ZstdError has no name before Python 3.14
 )
-_BZIP2_BLOCK = b"1AY&SY"  # follows "BZh9": three letters alone may begin a text
+_BZIP2_NEXT = (b"1AY&SY", b"\x17rE8P\x90")  # a block or the end follows "BZh9": three letters alone may begin a text
 
 
 def codec_of(head: bytes) -> Codec | None:
     """Tell by which compression these bytes begin."""
     found = next((codec for codec in CODECS if head.startswith(codec.magic)), None)
-    if found and found.name == "bzip2" and head[4:10] != _BZIP2_BLOCK:
+    if found and found.name == "bzip2" and head[4:10] not in _BZIP2_NEXT:
         return None
     return found
 

@@ -27,7 +27,7 @@ _SPECIAL = {
 }
 _WILDCARDS = frozenset("*?[")
 _SERVICE = re.compile(r"[\w.-]+:\d+(/.*)?|https?:/.*")
-_SHOWN_CHARACTERS = 100
+_SHOWN_CHARACTERS = 200
 
 
 def open_path(text: str, limits: Limits) -> Iterator[Blob | Unread]:
@@ -55,6 +55,11 @@ def open_path(text: str, limits: Limits) -> Iterator[Blob | Unread]:
         yield from _open_all(_walk(path), limits, f"{_shown(path)}: the folder holds no file that may be a dump")
     else:
         yield from _open_named(path, limits)
+
+
+def shown_path(text: str) -> str:
+    """Return a path as shown in tables and errors; what is too long for one is a dump passed by mistake."""
+    return printable(text[:_SHOWN_CHARACTERS]) + ("..." if len(text) > _SHOWN_CHARACTERS else "")
 
 
 def _expanded(text: str) -> Path:
@@ -185,7 +190,7 @@ def _read_small(folder: Path, name: str) -> bytes | None:
 
 
 def _not_there(text: str, path: Path, error: OSError | ValueError) -> UnreachableError:
-    source = printable(text[:_SHOWN_CHARACTERS]) + ("..." if len(text) > _SHOWN_CHARACTERS else "")
+    source = shown_path(text)
     if "\n" in text:
         return UnreachableError(f"{source}: is text, not a path. Hint: pass a dump itself as bytes: text.encode()")
     if isinstance(error, ValueError):

@@ -19,7 +19,7 @@ from gostack_nb.sources.archives import unpack
 from gostack_nb.sources.blob import DEFAULT_LIMITS, Blob, Limits, Unread, printable
 from gostack_nb.sources.captured_at import from_unix
 from gostack_nb.sources.compressed import drain
-from gostack_nb.sources.files import open_path
+from gostack_nb.sources.files import open_path, shown_path
 from gostack_nb.sources.http import download
 from gostack_nb.sources.packed import Packed, cannot_read
 
@@ -76,7 +76,7 @@ def name_of_source(source: Source, position: int = 1) -> str:
             return f"<bytes {position}>"
         case str() | os.PathLike():
             text = os.fsdecode(source)
-            return redacted(text) if scheme_of(text) else printable(text)
+            return redacted(text) if scheme_of(text) else shown_path(text)
     name = getattr(source, "name", None)
     return printable(name) if isinstance(name, str) else f"<file {position}>"
 
