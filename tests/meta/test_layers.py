@@ -84,7 +84,5 @@ def test_the_check_can_fail() -> None:
     }
     for room, code in upward.items():
         assert len(find_upward_imports(room, code)) == 1, (room, code)
-    downward = (
-        "import numpy\nfrom gostack_nb.formats.columns import Columns\nfrom gostack_nb.model import schema"
-    )
+    downward = "import numpy\nfrom gostack_nb.formats.columns import Columns\nfrom gostack_nb.model import schema"
     assert not find_upward_imports("model", downward)

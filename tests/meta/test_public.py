@@ -69,7 +69,7 @@ def test_public_names_are_documented(name: str) -> None:
 
 def test_the_check_can_fail() -> None:
     def undocumented(table: object) -> object:
-        """Do something"""  # noqa: D400, D401
+        """Do something"""
         return table
 
     assert len(list(find_gaps("undocumented", undocumented))) == 4
@@ -77,9 +77,7 @@ def test_the_check_can_fail() -> None:
 
 def test_import_is_cheap() -> None:
     code = f"import sys, gostack_nb; print(*[name for name in {LAZY!r} if name in sys.modules])"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.split() == []
 
 

@@ -69,17 +69,11 @@ def find_notebook_problems(text: str) -> list[str]:
     notebook = json.loads(text)
     problems = [f"not valid: {error}" for error in _invalid(notebook)]
     ids = [cell.get("id", "") for cell in notebook["cells"]]
-    problems += [
-        f"cell id {name!r} is not a name" for name in ids if not re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", name)
-    ]
-    problems += [
-        f"cell id {name!r} occurs twice" for name in sorted({name for name in ids if ids.count(name) > 1})
-    ]
+    problems += [f"cell id {name!r} is not a name" for name in ids if not re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", name)]
+    problems += [f"cell id {name!r} occurs twice" for name in sorted({name for name in ids if ids.count(name) > 1})]
     for cell in notebook["cells"]:
         if cell.get("outputs") or cell.get("execution_count") is not None:
-            problems.append(
-                f"cell {cell.get('id')} holds what a run left. Hint: jupyter nbconvert --clear-output --inplace"
-            )
+            problems.append(f"cell {cell.get('id')} has outputs. Hint: jupyter nbconvert --clear-output --inplace")
         if cell.get("metadata", {}).get("execution"):
             problems.append(f"cell {cell.get('id')} holds the times of a run")
     return problems + (["the state of widgets is stored"] if "widgets" in notebook["metadata"] else [])
@@ -94,16 +88,12 @@ def _invalid(notebook: dict[str, object]) -> Iterator[str]:
 
 def test_notebooks_are_committed_clean() -> None:
     notebooks = [path for path in committed() if path.suffix == ".ipynb"]
-    found = [
-        f"{relative(p)}: {problem}"
-        for p in notebooks
-        for problem in find_notebook_problems(p.read_text("utf-8"))
-    ]
+    found = [f"{relative(p)}: {problem}" for p in notebooks for problem in find_notebook_problems(p.read_text("utf-8"))]
     assert not found, "\n".join(found)
 
 
 def test_the_notebook_check_can_fail() -> None:
-    cell = {
+    cell: dict[str, object] = {
         "cell_type": "code",
         "id": "who",
         "metadata": {},
@@ -133,9 +123,7 @@ def test_nothing_names_a_package_registry() -> None:
 def test_locks_hold_no_address(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
     assert "://" not in text
-    assert not re.search(r"^ *-", text.replace("    --hash=sha256:", ""), re.MULTILINE), (
-        "options such as --index-url"
-    )
+    assert not re.search(r"^ *-", text.replace("    --hash=sha256:", ""), re.MULTILINE), "options such as --index-url"
 
 
 def test_no_lock_with_addresses_is_tracked() -> None:
@@ -151,9 +139,7 @@ def test_nothing_names_a_folder_of_one_machine() -> None:
 
 
 def test_no_big_files() -> None:
-    assert not [
-        f"{relative(path)}: {size}" for path in committed() if (size := path.stat().st_size) > MAX_FILE_BYTES
-    ]
+    assert not [f"{relative(path)}: {size}" for path in committed() if (size := path.stat().st_size) > MAX_FILE_BYTES]
 
 
 # Locks and commands agree with the project file
@@ -193,9 +179,7 @@ def function_lengths(code: str) -> list[int]:
 
 def _docstring_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     first = node.body[0]
-    return (
-        (first.end_lineno or 0) - first.lineno + 1 if ast.get_docstring(node, clean=False) is not None else 0
-    )
+    return (first.end_lineno or 0) - first.lineno + 1 if ast.get_docstring(node, clean=False) is not None else 0
 
 
 def test_functions_are_short() -> None:
@@ -209,9 +193,5 @@ def test_a_docstring_does_not_count() -> None:
 
 
 def test_modules_are_small() -> None:
-    sizes = {
-        relative(path): len(path.read_text("utf-8").splitlines()) for path in (ROOT / "src").rglob("*.py")
-    }
-    assert not {name: size for name, size in sizes.items() if size > MAX_MODULE_LINES}, (
-        "does it still have one job?"
-    )
+    sizes = {relative(path): len(path.read_text("utf-8").splitlines()) for path in (ROOT / "src").rglob("*.py")}
+    assert not {name: size for name, size in sizes.items() if size > MAX_MODULE_LINES}, "does it still have one job?"

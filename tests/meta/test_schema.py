@@ -11,11 +11,7 @@ from gostack_nb.reading import read
 TABLES: dict[str, tuple[schema.Column, ...]] = {
     name.lower(): value for name, value in vars(schema).items() if name.isupper() and isinstance(value, tuple)
 }
-COLUMNS = [
-    pytest.param(column, id=f"{table}.{column.name}")
-    for table, columns in TABLES.items()
-    for column in columns
-]
+COLUMNS = [pytest.param(column, id=f"{table}.{column.name}") for table, columns in TABLES.items() for column in columns]
 DTYPES = {"category", "Int64", "Int32", "boolean", "float64", "str", "datetime64[ns, UTC]"}
 
 
@@ -38,6 +34,4 @@ def test_columns_are_documented(column: schema.Column) -> None:
 @pytest.mark.parametrize("table", TABLES)
 def test_tables_follow_the_schema(table: str, dataset: Dataset) -> None:
     built = getattr(dataset, table)
-    assert {name: str(dtype) for name, dtype in built.dtypes.items()} == {
-        c.name: c.dtype for c in TABLES[table]
-    }
+    assert {name: str(dtype) for name, dtype in built.dtypes.items()} == {c.name: c.dtype for c in TABLES[table]}

@@ -21,11 +21,7 @@ def wheel_files(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 def test_notebooks_and_the_recorded_incident_travel_inside(wheel_files: set[str]) -> None:
     for folder in ("notebooks", "data/push-incident"):
-        files = {
-            path.relative_to(ROOT / folder).as_posix()
-            for path in (ROOT / folder).rglob("*")
-            if path.is_file()
-        }
+        files = {path.relative_to(ROOT / folder).as_posix() for path in (ROOT / folder).rglob("*") if path.is_file()}
         wanted = {name for name in files if ".ipynb_checkpoints" not in name}
         assert wanted, f"{folder} is empty"
         assert {f"gostack_nb/_bundled/{Path(folder).name}/{name}" for name in wanted} <= wheel_files

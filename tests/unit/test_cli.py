@@ -33,7 +33,8 @@ def dump(tmp_path: Path) -> Path:
 def test_show_prints_groups_with_state_wait_place_and_creator(dump: Path) -> None:
     result = run("show", str(dump))
     assert result.exit_code == 0
-    for text in ("3 goroutines in 2 groups", "chan receive", "3-5", "main.(*hub).loop", "/srv/app/hub.go:41", "main.serve"):
+    words = ["3 goroutines in 2 groups", "chan receive", "3-5", "main.(*hub).loop", "/srv/app/hub.go:41", "main.serve"]
+    for text in words:
         assert text in result.output
 
 
@@ -83,8 +84,6 @@ def test_what_steers_a_terminal_is_shown_escaped() -> None:
     assert "\x07" not in output
 
 
-
-
 BAD = {
     "empty.txt": (b"", "it is empty"),
     "login.html": (b"<!DOCTYPE html><html><body><form>Log in</form></body></html>", "HTML"),
@@ -120,7 +119,7 @@ def test_a_source_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert len(result.output.strip().splitlines()) == 1
 
 
-def test_a_file_without_permission_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dump: Path) -> None:
+def test_a_file_without_permission_is_named(monkeypatch: pytest.MonkeyPatch, dump: Path) -> None:
     """Root may read everything, so the refusal is made up here."""
 
     def refuse(self: Path, *args: object, **kwargs: object) -> None:

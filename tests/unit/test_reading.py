@@ -117,7 +117,8 @@ def test_alone_it_is_an_error(tmp_path: Path) -> None:
 
 
 def test_issues_say_line_offset_and_text() -> None:
-    text = b"2026/11/23 started\n" + DUMP + b"\ngoroutine 8 [sel\nmain.g()\n\t/srv/main.go:1 +0x1\n\n" + DUMP.replace(b"7", b"9")
+    broken = b"\ngoroutine 8 [sel\nmain.g()\n\t/srv/main.go:1 +0x1\n\n"
+    text = b"2026/11/23 started\n" + DUMP + broken + DUMP.replace(b"7", b"9")
     dataset = read(text)
     assert dataset.goroutines["goroutine_id"].to_list() == [7, 9]
     issue = dataset.issues.iloc[0]

@@ -126,7 +126,7 @@ def growth(dataset: Dataset, *, by: By = DEFAULT_KEY) -> pd.DataFrame:
     frame = goroutines_of(dataset, *columns_for(by), "goroutine_id")
     window = _window(frame, _last_runs(dataset), by)
     counts = window.counts()
-    nobody = _trend(np.zeros((0, 1), dtype=np.int64), window.snapshots, np.arange(0))
+    nobody = _trend(np.zeros((0, 1), dtype=np.int64), window.snapshots.iloc[:0], np.arange(0))
     trends = [_trend(counts[groups, : len(rows)], rows, groups) for groups, rows in window.processes()]
     numbers = [pd.concat(trends or [nobody]).sort_index(), _moves(window)]
     table = pd.concat([window.extra, *numbers, describe(window.frame, window.groups)], axis=1)

@@ -11,9 +11,11 @@ from gostack_nb.formats.plain_text import (
     MAX_STREAMS,
     PlainText,
     chunks,
+    count_lines,
     drop_lines,
     join_names,
     line_numbers,
+    with_text,
 )
 
 MAX_PREFIX_BYTES = 200
@@ -115,15 +117,13 @@ def strip_prefix(plain: PlainText, kind: Prefix) -> list[PlainText]:
     streams = _separate(plain.text, kind)
     if len(streams) > MAX_STREAMS:
         return [_cut_all(plain, kind)]
-    numbers = line_numbers(plain)
-    return [
-        PlainText(
-            b"".join(found.texts),
-            join_names(plain.stream, _name(name)),
-            numbers[np.concatenate(found.indices)],
-        )
-        for name, found in streams.items()
-    ]
+    return [_as_plain_text(plain, name, found) for name, found in streams.items()]
+
+
+def _as_plain_text(plain: PlainText, name: bytes, found: _Stream) -> PlainText:
+    text = b"".join(found.texts)
+    origin = line_numbers(plain)[np.concatenate(found.indices)]
+    return PlainText(text, join_names(plain.stream, _name(name)), origin[: count_lines(text)])
 
 
 def strip_cri(plain: PlainText) -> list[PlainText]:
@@ -145,7 +145,7 @@ def _outdent(match: re.Match[bytes]) -> bytes:
 
 def _cut_all(plain: PlainText, kind: Prefix) -> PlainText:
     text = b"".join(kind.cut.sub(b"\n", b"\n" + chunk)[1:] for chunk in chunks(plain.text))
-    return PlainText(text, plain.stream, line_numbers(plain))
+    return with_text(plain, text)
 
 
 def _separate(text: bytes, kind: Prefix) -> dict[bytes, _Stream]:
@@ -166,6 +166,9 @@ def _separate(text: bytes, kind: Prefix) -> dict[bytes, _Stream]:
         first += len(keys)
         if len(streams) > MAX_STREAMS:
             break
+    if streams and not text.endswith(b"\n"):  # cut off in the middle of a line: let it be seen
+        last = streams[current].texts
+        last[-1] = last[-1].removesuffix(b"\n")
     return streams
 
 

@@ -20,7 +20,7 @@ def plot_groups(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY, top: in
     Parameters
     ----------
     source : Dataset or DataFrame
-        A dataset: its latest snapshot; those of several processes are added up. A table of goroutines: its last one.
+        A dataset: its latest snapshot, of several processes added up. A table of goroutines: its last snapshot.
     by : str or sequence of str
         What makes goroutines equal, as for `group`.
     top : int

@@ -54,14 +54,14 @@ class Curve:
 
 
 def plot_growth(dataset: Dataset, *, by: By = DEFAULT_KEY, top: int = 6, ax: Axes | None = None) -> Axes:
-    """Draw one line per group, goroutines against time: the biggest growers by name, the rest as "other", the total.
+    """Draw one line per group over time: the biggest growers by name, the rest as "other", and the total.
 
     Parameters
     ----------
     dataset : Dataset
-        Of each moment one snapshot is drawn, at the time of its capture (UTC). If no snapshot has a time, they stand
-        in their order; if only some have none, those are left out and counted under the title. Of several processes
-        every (process, group) is a line of its own, and there is no sum.
+        Of each moment one snapshot is drawn, at the time of its capture (UTC). If no snapshot has a time, they
+        stand in their order; if only some have none, those are left out and counted under the title. Of several
+        processes every (process, group) is a line of its own, and there is no sum.
     by : str or sequence of str
         What makes goroutines equal, as for `growth`.
     top : int
@@ -103,8 +103,8 @@ def plot_compare_growth(
     Parameters
     ----------
     before, after : Dataset
-        Two recordings, for example of the leak and of the fix. Every process is a line; snapshots without a time
-        are left out.
+        Two recordings, for example of the leak and of the fix. Every process is a line; snapshots without a
+        time are left out.
     names : tuple of str
         What to call them.
     ax : Axes, optional
@@ -115,17 +115,17 @@ def plot_compare_growth(
     Axes
         With the first and last count at the end of each line.
     """
-    curves = [
-        curve
+    recordings = [
+        _since_first(dataset, shortened(drawable(name)), style)
         for dataset, name, style in zip((before, after), names, (BEFORE, AFTER), strict=True)
-        for curve in _since_first(dataset, name, style)
     ]
-    ax = canvas(ax, 10, 5)
-    if not curves:
+    ax = canvas(ax, WIDTH, HEIGHT)
+    if not any(recordings):
         return say_empty(ax, "no snapshot with a time in either recording")
-    _draw_curves(ax, curves)
+    _draw_curves(ax, [curve for curves in recordings for curve in curves])
     ax.set_xlabel("minutes since the first snapshot")
-    title(ax, "; ".join(f"{shortened(drawable(name))} {_ends(curves, name)}" for name in names))
+    ends = [_ends(name, curves) for name, curves in zip(names, recordings, strict=True)]
+    title(ax, "All goroutines, " + ", ".join(ends))
     return finish(ax)
 
 
@@ -166,9 +166,10 @@ def _groups(counts: pd.DataFrame, chosen: list[int], by: By) -> Iterator[tuple[s
     counts = counts[counts["group"].isin(chosen)]
     heads = counts.drop_duplicates("group").set_index("group")
     names = dict(zip(heads.index, group_names(heads, by), strict=True))
+    processes = {group: _process_name(row) for group, row in heads.iterrows()}
     several = _process_count(counts) > 1
     for group in chosen:
-        process = f"{_process_name(heads.loc[group])}: " if several else ""
+        process = f"{processes[group]}: " if several else ""
         yield process + names[group], counts[counts["group"] == group]
 
 
@@ -228,7 +229,7 @@ def _first_time(placed: pd.DataFrame) -> str:
 
 
 def _below(dataset: Dataset, by: By, line: Timeline) -> str:
-    if line.place.nunique() == 1:
+    if line.moments == 1:
         return "; ".join(filter(None, [ONE_SNAPSHOT, line.note]))
     return "; ".join(filter(None, [_fastest(growth(dataset, by=by), by), line.note]))
 
@@ -241,7 +242,8 @@ def _fastest(table: pd.DataFrame, by: By) -> str:
     row = growing.iloc[0]
     process = f"{_process_name(row)}: " if _process_count(table) > 1 else ""
     rate, low, high = (_signed(row[name]) for name in ("rate_per_hour", "rate_low", "rate_high"))
-    return f"fastest: {process}{one_line(group_names(growing, by)[0])}, {rate} per hour (95 % interval {low} to {high})"
+    name = process + one_line(group_names(growing, by)[0])
+    return f"fastest: {name}, {rate} per hour (95 % interval {low} to {high})"
 
 
 def _signed(rate: float) -> str:
@@ -257,3 +259,11 @@ def _since_first(dataset: Dataset, name: str, style: LineStyle) -> list[Curve]:
         counts = pd.Series(rows["goroutines"].to_numpy(), index=minutes.to_numpy())
         curves.append(Curve(name + (f" {_process_name(rows.iloc[0])}" if several else ""), counts, style))
     return curves
+
+
+def _ends(name: str, curves: list[Curve]) -> str:
+    """Say what a recording had first and last, all processes together."""
+    if not curves:
+        return f"{shortened(drawable(name))}: none with a time"
+    first, last = (sum(int(curve.counts.iloc[place]) for curve in curves) for place in (0, -1))
+    return f"{shortened(drawable(name))}: {first:,} → {last:,}"

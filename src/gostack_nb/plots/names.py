@@ -97,8 +97,8 @@ def group_names(table: pd.DataFrame, by: By) -> list[str]:
     table : DataFrame
         A result of `group`, `growth`, `count_by_snapshot` or `waiting`.
     by : str or sequence of str
-        The key that it was made with. A key with stacks gives two lines, the function and below it where it is
-        blocked; any other key gives its own values.
+        The key that it was made with. A key with stacks gives two lines, the function and where it is blocked;
+        any other key gives its own values.
 
     Returns
     -------

@@ -24,7 +24,7 @@ def plot_siblings(dataset: Dataset, *, creator: str | None = None, top: int = 12
     dataset : Dataset
         Its latest snapshot; of several processes the one with the greatest excess.
     creator : str, optional
-        The function whose goroutines are drawn, as in `created_by`; without it the one with the greatest excess.
+        The function that started them, as in `created_by`; without it the one with the greatest excess.
     top : int
         How many functions are drawn, biggest first.
     ax : Axes, optional
@@ -33,7 +33,7 @@ def plot_siblings(dataset: Dataset, *, creator: str | None = None, top: int = 12
     Returns
     -------
     Axes
-        The dashed line is the number that two or more functions share; a function beyond it lost its siblings.
+        The dashed line is the number that two or more functions share; one beyond it lost its siblings.
 
     Raises
     ------
@@ -67,10 +67,9 @@ def _family(moment: Dataset, creator: str | None) -> pd.DataFrame:
         table = table[table["created_by"].astype("str") == creator]
     if table.empty:
         return table
-    head = table.loc[table["excess"].fillna(-1).idxmax()]
-    same = (table["snapshot_id"] == head["snapshot_id"]) & (table["created_by"] == head["created_by"])
-    same &= table["creator_id"].fillna(-1) == (-1 if pd.isna(head["creator_id"]) else head["creator_id"])
-    return table[same].sort_values("count", ascending=False, kind="stable")
+    place = table["excess"].fillna(-1).to_numpy().argmax()
+    families = table.groupby(["snapshot_id", "created_by", "creator_id"], observed=True, dropna=False).ngroup()
+    return table[families == families.iloc[place]].sort_values("count", ascending=False, kind="stable")
 
 
 def _bar(function: str, count: int, expected: int, excess: int, role: str) -> Bar:

@@ -33,7 +33,7 @@ def plot_states(source: Dataset | pd.DataFrame, *, top: int = 6, ax: Axes | None
     Parameters
     ----------
     source : Dataset or DataFrame
-        A dataset: of each moment one snapshot, at its time (UTC). If it holds several processes, only their latest
+        A dataset: of each moment one snapshot, at its time (UTC). Of several processes only the latest
         snapshots are drawn, added up, as bars. A table of goroutines: its last snapshot, as bars.
     top : int
         How many states have an area or a bar of their own; the rest is "other states".
@@ -50,10 +50,10 @@ def plot_states(source: Dataset | pd.DataFrame, *, top: int = 6, ax: Axes | None
     MissingColumnError
         If a needed column is absent.
     """
-    if isinstance(source, Dataset) and process_numbers(source.snapshots).nunique() == 1:
+    if isinstance(source, Dataset) and process_numbers(source.snapshots).max() == 0:
         totals = total_by_snapshot(source)
         line = timeline(totals)
-        if line.place.nunique() > 1 and totals["goroutines"].sum():
+        if line.moments > 1 and totals["goroutines"].sum():
             return _areas(countable_snapshots(source).goroutines, line, top=top, ax=ax)
     return _bars(source, top=top, ax=ax)
 
@@ -70,11 +70,11 @@ def _areas(goroutines: pd.DataFrame, line: Timeline, *, top: int, ax: Axes | Non
         ax,
         [
             EndLabel(f"{state}: {count:,}", table.index[-1], float(ceiling[state] - count / 2), shade)
-            for (state, count), shade in zip(last.items(), colors, strict=True)
+            for (state, count), shade in zip(_items(last), colors, strict=True)
         ],
     )
     time_axis(ax, line)
-    most = last.idxmax()
+    most = str(last.idxmax())
     title(ax, f"{count_words(int(last.sum()))} at the end, {last[most]:,} in {most}", _below(table, line))
     return finish(ax)
 
@@ -103,6 +103,10 @@ def _with_rest(table: pd.DataFrame, top: int) -> pd.DataFrame:
     return result.assign(**{NOT_TOLD: table[NOT_TOLD]}) if NOT_TOLD in table else result
 
 
+def _items(row: "pd.Series[int]") -> list[tuple[str, int]]:
+    return [(str(state), int(count)) for state, count in row.items()]
+
+
 def _colors(states: list[str]) -> list[str]:
     """Return a colour for each state; the rest and the unknown are grey."""
     fixed = {OTHER_STATES: OTHER_COLOR, NOT_TOLD: UNTOLD_COLOR}
@@ -123,8 +127,8 @@ def _bars(source: Dataset | pd.DataFrame, *, top: int, ax: Axes | None) -> Axes:
     colors = _colors(shown.index.tolist())
     total = int(shown.sum())
     bars = [
-        Bar(state, int(count), shade, f"{count:,} ({count / total:.0%})")
-        for (state, count), shade in zip(shown.items(), colors, strict=True)
+        Bar(state, count, shade, f"{count:,} ({count / total:.0%})")
+        for (state, count), shade in zip(_items(shown), colors, strict=True)
     ]
     ax = bar_canvas(ax, [bar.name for bar in bars])
     draw_bars(ax, bars)

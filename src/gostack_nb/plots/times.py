@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.ticker import MaxNLocator
 
 from gostack_nb.plots.moments import clock, count_words
@@ -24,6 +24,11 @@ class Timeline:
     left_out: int
 
     @property
+    def moments(self) -> int:
+        """Count the distinct places."""
+        return len(self.place.drop_duplicates())
+
+    @property
     def note(self) -> str:
         """Say which snapshots are missing, if any."""
         return f"{count_words(self.left_out, 'snapshot')} without a time not shown" if self.left_out else ""
@@ -32,7 +37,7 @@ class Timeline:
     def span(self) -> str:
         """Say from when to when."""
         if not self.dated:
-            return f"in {count_words(self.place.nunique(), 'snapshot')}, times not known"
+            return f"in {count_words(self.moments, 'snapshot')}, times not known"
         first, last = self.place.min(), self.place.max()
         return f"{clock(first)} to {clock(last)}" if first.date() == last.date() else f"{day(first)} to {day(last)}"
 
@@ -63,14 +68,15 @@ def time_axis(ax: Axes, line: Timeline) -> None:
     if first == last:
         _one_time(ax, first)
     else:
-        locator = AutoDateLocator(tz=UTC, minticks=3, maxticks=8)
+        locator = AutoDateLocator(tz=UTC, minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
         ax.xaxis.set_major_locator(locator)
-        ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC, show_offset=False))
+        formatter = ConciseDateFormatter(locator, tz=UTC, show_offset=False)  # type: ignore[no-untyped-call]
+        ax.xaxis.set_major_formatter(formatter)
     days = day(first) if first.date() == last.date() else f"{day(first)} to {day(last)}"
     ax.set_xlabel(f"time (UTC), {days}")
 
 
 def _one_time(ax: Axes, time: pd.Timestamp) -> None:
     around = pd.Timedelta(minutes=1)
-    ax.set_xlim(time - around, time + around)  # type: ignore[arg-type]
-    ax.set_xticks([time], labels=[f"{time:%H:%M:%S}"])  # type: ignore[list-item]
+    ax.set_xlim(date2num(time - around), date2num(time + around))
+    ax.set_xticks([date2num(time)], labels=[f"{time:%H:%M:%S}"])

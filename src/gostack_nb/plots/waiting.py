@@ -1,5 +1,6 @@
 """Goroutines -> bars of wait ages."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -18,13 +19,13 @@ READ_AS = "many ages: a leak; one age: a stall; hardly any: healthy"
 def plot_waiting(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY, top: int = 8, ax: Axes | None = None) -> Axes:
     """Draw how long the goroutines of the biggest groups have been waiting, as one bar of ages per group.
 
-    A leak shows a ladder of ages, a stall one age, a healthy pool hardly any. Waits are minutes as printed: a lower
-    bound, and none below one minute or before a garbage collection.
+    A leak shows a ladder of ages, a stall one age, a healthy pool hardly any. Waits are minutes as printed: a
+    lower bound, and none below one minute or before a garbage collection.
 
     Parameters
     ----------
     source : Dataset or DataFrame
-        A dataset: its latest snapshot; those of several processes are added up. A table of goroutines: its last one.
+        A dataset: its latest snapshot, of several processes added up. A table of goroutines: its last snapshot.
     by : str or sequence of str
         What makes goroutines equal, as for `waiting`.
     top : int
@@ -59,14 +60,14 @@ def plot_waiting(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY, top: i
 
 def _draw_ages(ax: Axes, table: pd.DataFrame) -> None:
     places = range(len(table))
-    left = pd.Series(0, index=table.index)
+    left = np.zeros(len(table))
     for (column, start), color in zip(WAIT_BUCKETS, AGES, strict=True):
         hatch = "////" if start == 0 else None
-        edge = {"edgecolor": OTHER_COLOR, "linewidth": 0.6, "hatch": hatch}
-        drawn = ax.barh(places, table[column], left=left, height=BAR_HEIGHT, color=color, **edge)
-        left = left + table[column]
+        counts = table[column].to_numpy()
+        drawn = ax.barh(places, counts, BAR_HEIGHT, left, color=color, edgecolor=OTHER_COLOR, lw=0.6, hatch=hatch)
+        left = left + counts
     ax.bar_label(drawn, _notes(table), padding=4, fontsize=9)
-    count_axis(ax, "x", float(left.max()) * ROOM_FOR_COUNTS)
+    count_axis(ax, "x", left.max() * ROOM_FOR_COUNTS)
 
 
 def _notes(table: pd.DataFrame) -> list[str]:

@@ -20,6 +20,9 @@ from gostack_nb.sources.packed import Packed, opened
 SORTED_BYTES = 64 << 20
 """Files that are held in memory together to come in natural order; a longer tar keeps its own order."""
 
+PIECE_BYTES = 1 << 12
+"""Read at once: `tarfile` gives nothing of a piece that the end of the archive cuts."""
+
 _DAMAGE = (tarfile.TarError, EOFError, OSError, ValueError, OverflowError)
 
 
@@ -105,9 +108,15 @@ def _member(content: Content, info: tarfile.TarInfo, file: io.BufferedReader, li
     source = content.source_of(info.name)
     if info.issparse():
         return Unread(source, "is stored with holes (a sparse file). Hint: unpack it and read the unpacked file")
+
+    def read(size: int) -> bytes:
+        return file.read1(min(size, PIECE_BYTES))
+
     try:
-        data, damage = drain(file.read1, limit=limits.file_bytes, source=source, damage=_DAMAGE)
+        data, damage = drain(read, limit=limits.file_bytes, source=source, damage=_DAMAGE)
     except SourceError as error:
         return make_unread(source, error)
+    if damage and not data:
+        return Unread(source, f"the archive ends before this file's {info.size:,} bytes")
     cut = f"the archive ends after {len(data):,} of this file's {info.size:,} bytes" if damage else None
     return content.member(info.name, data, file_time=from_unix(info.mtime), cut=cut)

@@ -76,7 +76,11 @@ def test_threads_behind_a_crash_are_not_counted_again() -> None:
 @pytest.mark.parametrize(
     ("damaged", "kept", "reason"),
     [
-        (text(5) + b"\ngoroutine 6 [sel\nmain.f(0x1)\n\t/srv/main.go:7 +0x1d\n\n" + text(7), [5, 7], scanner.LOST_HEADER),
+        (
+            text(5) + b"\ngoroutine 6 [sel\nmain.f(0x1)\n\t/srv/main.go:7 +0x1d\n\n" + text(7),
+            [5, 7],
+            scanner.LOST_HEADER,
+        ),
         (b"main.g(0x1)\n\t/srv/main.go:7 +0x1d\n\n" + text(7), [7], scanner.LOST_HEAD),
         (text(5) + b"\nmain.g(0x1)\n\t/srv/main.go:7 +0x1d\n\n" + text(7), [5, 7], scanner.LOST_HEAD),
         (text(5).replace(b"\t/srv/main.go:7", b"GET / 200\n\t/srv/main.go:7"), [5], scanner.JUNK_INSIDE),

@@ -186,6 +186,11 @@ def test_a_prefix_on_the_first_line_only() -> None:
     assert plain.text.decode() == DUMP
 
 
+@pytest.mark.parametrize("prefix", ["push-1  | ", "2026-11-23T09:10:45.4Z stderr F ", "> "])
+def test_a_dump_cut_in_mid_line_has_no_line_end(prefix: str) -> None:
+    assert only(prefixed(prefix)[:-30]).text.decode() == DUMP[:-30]
+
+
 def test_lines_without_the_prefix_stay() -> None:
     data = "starting\n" + prefixed("push-1  | ") + "exited with code 2\n"
     assert only(data).text.decode() == "starting\n" + DUMP + "exited with code 2\n"
@@ -500,9 +505,9 @@ def test_a_dump_far_from_the_start() -> None:
 # -- anything ---------------------------------------------------------------------------------------------------------
 
 PIECES = st.sampled_from(
-    [b"\n", b"\r", b"\t", b" ", b"{", b"}", b'"', b"\\", b"\\n", b"\\ud800", b"[", b"]", b"\0", b"\x1b[", b"\xff\xfe", b"<pre>",
-     b"&#xd800;", b"goroutine 1 [running]:", b"main.main()", b"\t/a.go:1 +0x1", b"> ", b'{"log":"', b'{"MESSAGE":[1,2]}',
-     b'"values":[', b"2026-11-23T09:10:45.4Z stderr P ", b"2026-11-23T09:10:45.4Z ", b"Nov 23 09:10:45 h p[1]: ",
+    [b"\n", b"\r", b"\t", b" ", b"{", b"}", b'"', b"\\", b"\\n", b"\\ud800", b"[", b"]", b"\0", b"\x1b[", b"\xff\xfe",
+     b"&#xd800;", b"goroutine 1 [running]:", b"main.main()", b"\t/a.go:1 +0x1", b"> ", b'{"log":"', b"<pre>",
+     b'{"MESSAGE":[1,2]}', b'"values":[', b"2026-11-23T09:10:45.4Z stderr P ", b"2026-11-23T09:10:45.4Z ", b"Nov 23 09:10:45 h p[1]: ",
      b"push-1  | ", b"12: ", b"#\t0x1", b"HTTP/1.1 200 OK\n", b'msg="', b"#012", b"  " * 20]
 )  # fmt: skip
 

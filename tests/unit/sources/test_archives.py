@@ -78,7 +78,7 @@ def test_what_an_archive_offers(kind: str) -> None:
 def test_the_name_of_the_archive_decides_nothing(tmp_path: Path) -> None:
     path = tmp_path / "incident.bin"
     path.write_bytes(KINDS["tar.gz"])
-    assert [item.source for item in open_sources(path)][0] == f"{path}!a.txt"
+    assert next(open_sources(path)).source == f"{path}!a.txt"
 
 
 def test_a_tar_without_mark_is_known_by_its_name(tmp_path: Path) -> None:
@@ -268,7 +268,7 @@ def test_a_cut_tar_keeps_what_came_before(packed: bool) -> None:
     [
         (zipped({}), "<bytes 1>: the archive holds no file. Hint: look into it, or copy it again"),
         (
-            tar({"a.txt": NOISE}, mode="w:gz")[:60],
+            tar({"a.txt": NOISE}, mode="w:gz")[:10],
             "<bytes 1>: the gzip stream is cut before its first byte. Hint: copy it again",
         ),
         (b"7z\xbc\xaf\x27\x1c", "<bytes 1>: 7z archives are not read. Hint: unpack it, or make it a .zip"),
@@ -279,6 +279,13 @@ def test_nothing_in_it(data: bytes, sentence: str) -> None:
     with pytest.raises(SourceError) as caught:
         list(open_sources(data))
     assert str(caught.value) == sentence
+
+
+def test_a_tar_that_ends_after_a_header() -> None:
+    assert unread(tar({"a.txt": NOISE})[:2000]) == [
+        Unread("<bytes 1>", "the tar archive ends early (unexpected end of data): the files before are read"),
+        Unread("<bytes 1>!a.txt", "the archive ends before this file's 100,000 bytes"),
+    ]
 
 
 def test_an_empty_tar(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_a_file(tmp_path: Path) -> None:
                 service=None,
                 instance=None,
                 size_bytes=9,
-                sha256="ead0e38be6b8d2fe5bc1b6e9c83b9f24ae0b4b8e0a4d2a19e28d0c1ad4fb6a0e",
+                sha256="a0af80761dbf75918787bbb4abf4f262e781aeb984cadfa83595a9185042db61",
             )
         ]
 
@@ -71,8 +71,8 @@ def test_a_folder_in_natural_order(tmp_path: Path) -> None:
 
 def test_what_a_folder_does_not_offer(tmp_path: Path) -> None:
     write(tmp_path, ".hidden", ".git/HEAD", "__pycache__/x", "main.go", "go.mod", "go.sum", "a.py", "a.ipynb", "a.PNG")
-    write(tmp_path, "a.svg", "a.pdf", "a.csv", "a.parquet", "a.txt", "sub.go/a.txt")
-    assert names(tmp_path, tmp_path) == ["a.txt"]
+    write(tmp_path, "a.svg", "a.pdf", "a.csv", "a.parquet", "a.txt", "sub.go/b.txt")
+    assert names(tmp_path, tmp_path) == ["a.txt", "sub.go/b.txt"]
 
 
 def test_a_named_file_is_always_offered(tmp_path: Path) -> None:
@@ -243,7 +243,7 @@ class Drip:
     def __init__(self, data: bytes) -> None:
         self._left = data
 
-    def read(self, size: int = -1, /) -> bytes | None:
+    def read(self, _size: int = -1, /) -> bytes | None:
         piece, self._left = self._left[:1], self._left[1:]
         return piece or None
 

@@ -35,7 +35,7 @@ def who(dataset: Dataset) -> Answer:
     table = candidates.head(_SHOWN_GROUPS)[list(_GROUP_COLUMNS)].rename(columns=_GROUP_COLUMNS)
     suspects = candidates[candidates["sign"] != NO_SIGN]
     if not len(suspects):
-        return Answer((_nobody(dataset),), table)
+        return Answer((_nobody(dataset), *_biggest(candidates)), table)
     first = suspects.iloc[0]
     return Answer((*_suspect_sentences(first), *_other_suspects(suspects), *_not_fooled(candidates, first)), table)
 
@@ -48,6 +48,13 @@ def _nobody(dataset: Dataset) -> str:
     return (
         "One dump shows no sign of a leak. Take another some minutes later: goroutines that stay tell themselves apart."
     )
+
+
+def _biggest(candidates: pd.DataFrame) -> tuple[str, ...]:
+    if not len(candidates):
+        return ()
+    row = candidates.sort_values("last", ascending=False, kind="stable").iloc[0]
+    return (f"The biggest group is {row['last']:,} {name_of(row)}, {_in_state(row)}; size alone proves nothing.",)
 
 
 def _suspect_sentences(row: pd.Series) -> tuple[str, ...]:
