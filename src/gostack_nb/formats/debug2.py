@@ -98,7 +98,10 @@ def _read_chunk(records: Records, text: bytes, start: int, end: int) -> None:
     else:
         scan_region(records, raw.region(0))
         blocks[0] = b""
+    unfinished = end == len(text) and blocks.pop() if not chunk.endswith(b"\n") else b""
     _read_blocks(records, blocks, raw)
+    if unfinished:
+        scan_region(records, raw.region(len(blocks)))
 
 
 def _read_blocks(records: Records, blocks: list[bytes], raw: _RawBlocks) -> None:
@@ -114,7 +117,10 @@ def _read_blocks(records: Records, blocks: list[bytes], raw: _RawBlocks) -> None
         key: bytes | tuple[bytes, bytes] = body
         if marker:
             creator, _, behind = creator.partition(b"\n")
-            key = before, behind
+            if creator.isdigit() and len(creator) <= _LONGEST_ID:
+                key = before, behind
+            else:
+                marker = b""
         status, labels, stack = statuses.get(bracket), label_sets.get(printed), bodies.get(key)
         if status is None or labels is None or stack is None or not ident.isdigit() or len(ident) > _LONGEST_ID:
             if not block:

@@ -239,14 +239,23 @@ def _any_name(names: list[bytes]) -> bytes:
 
 
 def _learn(text: bytes) -> list[bytes]:
-    """Collect the texts in front of headers, the longest first."""
-    found: dict[bytes, None] = {}
+    """Collect the texts in front of headers, the longest first.
+
+    Not one that only adds white space to another: Go indents a header that is part of a panic's message.
+    """
+    found: dict[bytes, bytes] = {}
     for match in _LINE_START.finditer(text):
         end = match.start()
         start = text.rfind(b"\n", max(0, end - MAX_PREFIX_BYTES), end) + 1
         if start < end and (start or end <= MAX_PREFIX_BYTES) and len(found) < MAX_LEARNT_PREFIXES:
-            found[text[start:end]] = None
-    return sorted(found, key=len, reverse=True)
+            found[text[start:end]] = re.sub(rb"\d+", b"0", text[start:end])
+    shapes = set(found.values())
+    learnt = [text for text, shape in found.items() if not any(_adds_space(shape, other) for other in shapes)]
+    return sorted(learnt, key=len, reverse=True)
+
+
+def _adds_space(shape: bytes, other: bytes) -> bool:
+    return shape.startswith(other) and shape[len(other) :].isspace()
 
 
 def _literal(text: bytes) -> bytes:

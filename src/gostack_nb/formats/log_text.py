@@ -40,6 +40,9 @@ _GLUED_HEAD = re.compile(
     rb"(?<=[^\w\n])goroutine \d+ \[[^\n\]]{0,200}\]:(?=\n[^\W\d][^\s(]*\([^\n]*\)\n\s*[^\s:][^\n]*:\d)"
 )
 _TRAILING = re.compile(rb"(?<![ \t])[ \t]+\n")
+_FRAME_TOGETHER = re.compile(rb"(?:\)| 0x[0-9a-f]+)\n[ \t#]")
+FRAME_APART = re.compile(rb"(?:\)| 0x[0-9a-f]+)\n\n[ \t#]")
+"""A line inside of a goroutine, an empty line, and its location or, in a profile, the first function."""
 _DOUBLED = re.compile(rb"([^\n]*\n)\n")
 _DOUBLED_OR_NOT = re.compile(rb"[^\n]*\n(\n)?|[^\n]+\Z")
 _CR_LF = re.compile(rb"(?<!\r)\r+\n")
@@ -183,9 +186,9 @@ def drop_trailing_space(plain: PlainText) -> list[PlainText]:
 
 def drop_doubled_lines(plain: PlainText) -> list[PlainText]:
     """Drop every second line where all of them are empty."""
-    text = _DOUBLED.sub(rb"\1", plain.text)
-    if b"\n\n" not in plain.text:
+    if len(FRAME_APART.findall(plain.text)) <= len(_FRAME_TOGETHER.findall(plain.text)):
         return []
+    text = _DOUBLED.sub(rb"\1", plain.text)
     keep = [line for match in _DOUBLED_OR_NOT.finditer(plain.text) for line in ((True, False) if match[1] else (True,))]
     return [drop_lines(plain, drop=~np.array(keep)[: count_lines(plain.text)], text=text)]
 

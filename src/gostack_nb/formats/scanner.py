@@ -114,7 +114,7 @@ def _begins(line: bytes) -> tuple[_Kind | None, Header | None]:
 def _read_goroutine(records: Records, section: _Section, header: Header) -> None:
     body = read_body(section.lines[1:])
     _append(records, section, header, body)
-    cut = section.ends_text and _is_cut(body, section.lines[1:])
+    cut = section.ends_text and _is_cut(header, body, section.lines[1:])
     if cut:
         records.cut = True
         records.find(CUT_BODY, section.offsets[0], section.lines[0])
@@ -134,12 +134,26 @@ def _append(records: Records, section: _Section, header: Header, body: Body) -> 
         records.find(BROKEN_LABELS, section.offsets[0], section.lines[0])
 
 
-def _is_cut(body: Body, lines: list[bytes]) -> bool:
-    """Whether the text ends inside a stack: a call without its source line, or half a line."""
+def _is_cut(header: Header, body: Body, lines: list[bytes]) -> bool:
+    """Whether the text ends inside a stack: a call without its source line, half a line, or a stack without its end."""
     if body.cut:
         return True
-    half_a_line = bool(lines) and bool(lines[-1]) and body.junk_behind[-1:] == [len(lines) - 1]
-    return half_a_line and not any(not line.strip() for line in lines)
+    if not lines or not lines[-1]:
+        return False
+    if body.junk_behind[-1:] == [len(lines) - 1]:
+        return all(line.strip() for line in lines)
+    return _is_unfinished(header, body, lines[-1])
+
+
+def _is_unfinished(header: Header, body: Body, last_line: bytes) -> bool:
+    """Whether a last line without line end is no end of a stack, though it reads as a whole one.
+
+    Go ends the stack of every goroutine but the first with its creator, or with runtime.goexit. An offset follows the
+    creator's line number, which may have lost digits otherwise.
+    """
+    if body.creator is not None:
+        return b" +0x" not in last_line
+    return header.goroutine_id > 1 and body.frames[-1:] != [] and body.frames[-1].function != "runtime.goexit"
 
 
 def _report(records: Records, section: _Section, body: Body, *, cut: bool) -> None:

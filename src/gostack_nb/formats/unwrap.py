@@ -79,7 +79,7 @@ def _reveals_most(trial: Trial) -> bool:
 
 
 def _regroups(trial: Trial) -> bool:
-    """Accept where blank lines stand inside of goroutines: the mark shows it, and no line may be lost."""
+    """Accept where empty lines stood inside of goroutines: no line of them may be lost."""
     return trial.after == trial.before
 
 
@@ -116,7 +116,7 @@ LAYERS = (
     Layer("trailing space", re.compile(rb"[):\da-f][ \t]+\n"), log_text.drop_trailing_space, _reveals_most),
     Layer(
         "doubled lines",
-        re.compile(rb"(?:\]:|\)|@ 0x[0-9a-f]+)\n\n[ \t#]"),
+        log_text.FRAME_APART,
         log_text.drop_doubled_lines,
         _regroups,
     ),

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from gostack_nb.plots.style import canvas, count_axis
 
-BAR_HEIGHT = 0.7
+BAR_HEIGHT = 0.66
 ROOM_FOR_COUNTS = 1.16
 """The longest bar leaves this much of the axis free for the number behind it."""
 
@@ -25,7 +25,7 @@ class Bar:
 def bar_canvas(ax: Axes | None, names: Sequence[str]) -> Axes:
     """Return an Axes that is high enough for these names."""
     lines = max((name.count("\n") + 1 for name in names), default=1)
-    return canvas(ax, 10, 1.6 + (0.22 + 0.2 * lines) * max(len(names), 1))
+    return canvas(ax, 10, 1.5 + (0.16 + 0.16 * lines) * max(len(names), 2))
 
 
 def draw_bars(ax: Axes, bars: Sequence[Bar]) -> None:

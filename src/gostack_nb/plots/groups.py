@@ -7,7 +7,7 @@ from gostack_nb.analysis.grouping import group
 from gostack_nb.analysis.keys import DEFAULT_KEY, By
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.bars import Bar, bar_canvas, draw_bars
-from gostack_nb.plots.moments import count_words, latest_moment
+from gostack_nb.plots.moments import count_words, latest_moment, share_words
 from gostack_nb.plots.names import group_names
 from gostack_nb.plots.style import COLORS, OTHER_COLOR, canvas, finish, say_empty, title
 
@@ -62,4 +62,4 @@ def _bars(table: pd.DataFrame, by: By, top: int) -> list[Bar]:
 
 
 def _bar(name: str, count: int, total: int, color: str) -> Bar:
-    return Bar(name, count, color, f"{count:,} ({count / total:.0%})")
+    return Bar(name, count, color, share_words(count, total))

@@ -13,9 +13,11 @@ from gostack_nb.analysis.snapshots import PROCESS
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.end_labels import EndLabel, draw_end_labels
 from gostack_nb.plots.moments import clock, count_words
-from gostack_nb.plots.names import drawable, group_names, one_line, shortened
+from gostack_nb.plots.names import drawable, group_names, in_process, one_line, shortened
 from gostack_nb.plots.style import (
     COLORS,
+    INK,
+    NEGLIGIBLE_SHARE,
     OTHER,
     TOTAL,
     LineStyle,
@@ -32,6 +34,12 @@ from gostack_nb.plots.times import Timeline, day, time_axis, timeline
 ONE_SNAPSHOT = "one snapshot: no growth to see"
 WIDTH, HEIGHT = 11.5, 5.5
 LEAST_HEIGHT_PER_LINE = 0.5
+
+PROCESS_WIDTH = 24
+"""Characters of the name of a process."""
+
+LEAST_GROWTH = 2
+"""A group that went from 0 to 1 did not grow: every request is a goroutine for a moment."""
 
 BEFORE, AFTER = LineStyle(COLORS[0], "o"), LineStyle(COLORS[1], "s", "--")
 
@@ -53,6 +61,14 @@ class Curve:
         return "\n".join([f"{function}: {numbers}", *rest])
 
 
+@dataclass(frozen=True, slots=True)
+class Fastest:
+    """The group that grows fastest, as its line is called, and a sentence about it."""
+
+    name: str
+    sentence: str
+
+
 def plot_growth(dataset: Dataset, *, by: By = DEFAULT_KEY, top: int = 6, ax: Axes | None = None) -> Axes:
     """Draw one line per group over time: the biggest growers by name, the rest as "other", and the total.
 
@@ -66,6 +82,7 @@ def plot_growth(dataset: Dataset, *, by: By = DEFAULT_KEY, top: int = 6, ax: Axe
         What makes goroutines equal, as for `growth`.
     top : int
         How many groups have a line of their own: most grown from first to last snapshot first, then biggest.
+        Groups that stay below 1 % of all goroutines and do not grow are counted under "other".
     ax : Axes, optional
         Where to draw; without it in a new figure. Its figure is given white paper.
 
@@ -85,15 +102,18 @@ def plot_growth(dataset: Dataset, *, by: By = DEFAULT_KEY, top: int = 6, ax: Axe
     if not totals["goroutines"].sum():
         return say_empty(ax, "no goroutines" if len(totals) else "no snapshots")
     curves = _curves(count_by_snapshot(dataset, by=by), totals, line, by=by, top=top)
-    _draw(ax, curves, line)
-    color = next((curve.style.color for curve in curves if curve.style not in (OTHER, TOTAL)), TOTAL.color)
-    title(ax, _headline(totals, line), _below(dataset, by, line), below_color=color)
+    _draw_curves(ax, curves)
+    time_axis(ax, line)
+    fastest = Fastest("", ONE_SNAPSHOT) if line.moments == 1 else _fastest(growth(dataset, by=by), by)
+    color = next((curve.style.color for curve in curves if curve.name == fastest.name), INK)
+    below = "; ".join(filter(None, [fastest.sentence, line.note]))
+    title(ax, _headline(totals, line), below, color=color, width=100)
     return finish(ax)
 
 
 def plot_compare_growth(
     before: Dataset,
-    after: Dataset,
+    after: Dataset | None,
     *,
     names: tuple[str, str] = ("before", "after"),
     ax: Axes | None = None,
@@ -103,8 +123,8 @@ def plot_compare_growth(
     Parameters
     ----------
     before, after : Dataset
-        Two recordings, for example of the leak and of the fix. Every process is a line; snapshots without a
-        time are left out.
+        Two recordings, for example of the leak and of the fix; None if there is none after it yet. Every process is
+        a line; snapshots without a time are left out.
     names : tuple of str
         What to call them.
     ax : Axes, optional
@@ -116,7 +136,7 @@ def plot_compare_growth(
         With the first and last count at the end of each line.
     """
     recordings = [
-        _since_first(dataset, shortened(drawable(name)), style)
+        _since_first(dataset, shortened(drawable(name)), style) if dataset else []
         for dataset, name, style in zip((before, after), names, (BEFORE, AFTER), strict=True)
     ]
     ax = canvas(ax, WIDTH, HEIGHT)
@@ -130,18 +150,25 @@ def plot_compare_growth(
 
 
 def _curves(counts: pd.DataFrame, totals: pd.DataFrame, line: Timeline, *, by: By, top: int) -> list[Curve]:
-    """Return the named groups, fastest first, then "other" and the total of a single process."""
+    """Return the named groups, most grown first, then "other" and the total of a single process."""
     counts = _numbered(_placed(counts, line), by)
-    ranked = _ranked(counts)
+    chosen = _chosen(counts, float(totals["goroutines"].max()), top)
     named = [
         Curve(name, rows.set_index("place")["count"], line_style(place))
-        for place, (name, rows) in enumerate(_groups(counts, ranked[:top], by))
+        for place, (name, rows) in enumerate(_groups(counts, chosen, by))
     ]
     if _process_count(totals) > 1:
         return named
-    rest = counts[~counts["group"].isin(ranked[:top])].groupby("place")["count"].sum()
-    other = [Curve(f"other: {count_words(len(ranked) - top, 'group')}", rest, OTHER)] if len(rest) else []
-    return [*named, *other, Curve("total", _placed(totals, line).set_index("place")["goroutines"], TOTAL)]
+    total = Curve("total", _placed(totals, line).set_index("place")["goroutines"], TOTAL)
+    return [*named, *_other(counts[~counts["group"].isin(chosen)]), total]
+
+
+def _other(counts: pd.DataFrame) -> list[Curve]:
+    if counts.empty:
+        return []
+    by_snapshot = counts.groupby("snapshot_id", observed=True, sort=False)
+    rest = by_snapshot.agg(place=("place", "first"), count=("count", "sum")).set_index("place")["count"]
+    return [Curve(f"other ({count_words(counts['group'].nunique(), 'group')})", rest, OTHER)]
 
 
 def _placed(table: pd.DataFrame, line: Timeline) -> pd.DataFrame:
@@ -155,11 +182,12 @@ def _numbered(counts: pd.DataFrame, by: By) -> pd.DataFrame:
     return counts.assign(group=counts.groupby(columns, dropna=False, observed=True, sort=False).ngroup())
 
 
-def _ranked(counts: pd.DataFrame) -> list[int]:
-    """Return the groups, most grown first, then biggest."""
+def _chosen(counts: pd.DataFrame, total: float, top: int) -> list[int]:
+    """Return the groups to be named: most grown first, then biggest; small ones that do not grow are not worth it."""
     table = counts.groupby("group")["count"].agg(["first", "last", "max"])
     table = table.assign(grown=(table["last"] - table["first"]).clip(lower=0))
-    return table.sort_values(["grown", "max"], ascending=False, kind="stable").index.tolist()
+    worth = (table["grown"] >= LEAST_GROWTH) | (table["max"] >= total * NEGLIGIBLE_SHARE)
+    return table[worth].sort_values(["grown", "max"], ascending=False, kind="stable").index.tolist()[:top]
 
 
 def _groups(counts: pd.DataFrame, chosen: list[int], by: By) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -169,8 +197,8 @@ def _groups(counts: pd.DataFrame, chosen: list[int], by: By) -> Iterator[tuple[s
     processes = {group: _process_name(row) for group, row in heads.iterrows()}
     several = _process_count(counts) > 1
     for group in chosen:
-        process = f"{processes[group]}: " if several else ""
-        yield process + names[group], counts[counts["group"] == group]
+        name = names[group]
+        yield in_process(name, processes[group]) if several else name, counts[counts["group"] == group]
 
 
 def _process_count(table: pd.DataFrame) -> int:
@@ -179,12 +207,7 @@ def _process_count(table: pd.DataFrame) -> int:
 
 def _process_name(row: "pd.Series[Any]") -> str:
     words = [str(row[name]) for name in PROCESS[::-1] if isinstance(row[name], str)]
-    return shortened(drawable(words[0])) if words else "(unnamed)"
-
-
-def _draw(ax: Axes, curves: list[Curve], line: Timeline) -> None:
-    _draw_curves(ax, curves)
-    time_axis(ax, line)
+    return shortened(drawable(words[0]), PROCESS_WIDTH) if words else "(unnamed)"
 
 
 def _draw_curves(ax: Axes, curves: list[Curve]) -> None:
@@ -228,22 +251,17 @@ def _first_time(placed: pd.DataFrame) -> str:
     return clock(first) if first.date() == last.date() else f"{clock(first)} on {day(first)}"
 
 
-def _below(dataset: Dataset, by: By, line: Timeline) -> str:
-    if line.moments == 1:
-        return "; ".join(filter(None, [ONE_SNAPSHOT, line.note]))
-    return "; ".join(filter(None, [_fastest(growth(dataset, by=by), by), line.note]))
-
-
-def _fastest(table: pd.DataFrame, by: By) -> str:
-    """Say which group grows fastest, per hour and with the interval of that rate."""
+def _fastest(table: pd.DataFrame, by: By) -> Fastest:
     growing = table[(table["rate_per_hour"] > 0).fillna(value=False)].head(1)
     if growing.empty:
-        return "no group grows" if table["rate_per_hour"].notna().any() else "too few times for a rate"
+        known = table["rate_per_hour"].notna().any()
+        return Fastest("", "no group grows" if known else "a rate needs three snapshots")
     row = growing.iloc[0]
-    process = f"{_process_name(row)}: " if _process_count(table) > 1 else ""
-    rate, low, high = (_signed(row[name]) for name in ("rate_per_hour", "rate_low", "rate_high"))
-    name = process + one_line(group_names(growing, by)[0])
-    return f"fastest: {name}, {rate} per hour (95 % interval {low} to {high})"
+    name, place = group_names(growing, by)[0], ""
+    if _process_count(table) > 1:
+        name, place = in_process(name, _process_name(row)), f" in {_process_name(row)}"
+    rate, low, high = (_signed(row[column]) for column in ("rate_per_hour", "rate_low", "rate_high"))
+    return Fastest(name, f"fastest: {one_line(name)}{place}, {rate} per hour (95 % interval {low} to {high})")
 
 
 def _signed(rate: float) -> str:

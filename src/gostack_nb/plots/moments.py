@@ -41,6 +41,16 @@ def count_words(count: int, what: str = "goroutine") -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
+def share_words(count: int, total: int) -> str:
+    """Say a number with its share.
+
+    >>> share_words(154, 288), share_words(1, 288)
+    ('154 (53 %)', '1 (<1 %)')
+    """
+    share = count / total
+    return f"{count:,} (<1 %)" if share < 0.005 else f"{count:,} ({share * 100:.0f} %)"
+
+
 def clock(time: pd.Timestamp) -> str:
     """Write a time of day as UTC."""
     return f"{time:%H:%M} UTC"

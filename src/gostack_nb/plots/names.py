@@ -11,6 +11,9 @@ from gostack_nb.analysis.keys import LABEL_PREFIX, By, key_names
 NAME_WIDTH = 44
 """Characters of a function's name on a chart; the tables have the whole name."""
 
+LINE_WIDTH = 56
+"""Characters of all values of a key in one line."""
+
 NOT_TOLD = "not told (debug=1)"
 """What a chart writes for a state that the form of the dump does not print."""
 
@@ -34,8 +37,12 @@ def installed_families() -> tuple[str, ...]:
 def _glyphs() -> frozenset[int]:
     from matplotlib import font_manager  # noqa: PLC0415
 
-    fonts = (font_manager.get_font(font_manager.findfont(name)) for name in installed_families())
-    return frozenset(code for font in fonts for code in font.get_charmap())
+    drawn = set()
+    for family in installed_families():
+        faces = [font_manager.FontProperties(family=family, weight=weight) for weight in ("normal", "bold")]
+        maps = [font_manager.get_font(font_manager.findfont(face)).get_charmap() for face in faces]
+        drawn |= set(maps[0]) & set(maps[1])
+    return frozenset(drawn)
 
 
 def drawable(text: str) -> str:
@@ -107,11 +114,15 @@ def group_names(table: pd.DataFrame, by: By) -> list[str]:
     """
     keys = key_names(by)
     if not _STACKS & set(keys):
-        return [", ".join(words) for words in zip(*(_words(table, name) for name in keys), strict=True)]
+        return _joined(table, keys)
     details = [name for name in ("state",) if name in keys] + ["user_location"]
     details += [name for name in keys if name not in _SAID_BY_THE_STACK]
-    below = [", ".join(words) for words in zip(*(_words(table, name) for name in details), strict=True)]
-    return _told_apart(_functions(table), below, table["stack_id"].astype("object").tolist())
+    return _told_apart(_functions(table), _joined(table, details), table["stack_id"].astype("object").tolist())
+
+
+def _joined(table: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    words = (_words(table, name) for name in columns)
+    return [shortened(", ".join(row), LINE_WIDTH) for row in zip(*words, strict=True)]
 
 
 def _functions(table: pd.DataFrame) -> list[str]:
@@ -155,6 +166,11 @@ def _word(column: str, value: object) -> str:
 
 def _text(value: object, unknown: str) -> str:
     return str(value) if isinstance(value, str) and value else unknown
+
+
+def in_process(name: str, process: str) -> str:
+    """Add the name of the process to the last line of a group's name."""
+    return name + (", " if "\n" in name else "\n") + process
 
 
 def one_line(name: str) -> str:

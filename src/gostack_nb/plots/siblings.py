@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from gostack_nb.analysis.siblings import siblings, siblings_by_function
-from gostack_nb.analysis.snapshots import latest
+from gostack_nb.analysis.snapshots import latest, only
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.bars import Bar, bar_canvas, draw_bars
 from gostack_nb.plots.moments import latest_moment
@@ -12,6 +12,11 @@ from gostack_nb.plots.names import short_function
 from gostack_nb.plots.style import COLORS, INK, OTHER_COLOR, canvas, finish, say_empty, title
 
 ROLE_COLORS = {"in step": COLORS[1], "in excess": COLORS[0], "missing": COLORS[3]}
+
+BAR_COLUMNS = ["entry_function", "count", "expected", "excess", "role"]
+
+MOST_NUMBERS = 6
+"""Of counts in the title."""
 
 NO_SIBLINGS = "no creator with five living goroutines of two functions"
 
@@ -40,20 +45,16 @@ def plot_siblings(dataset: Dataset, *, creator: str | None = None, top: int = 12
     MissingColumnError
         If a needed column is absent.
     """
-    moment = latest(dataset)
-    table = _family(moment, creator)
+    table = _family(latest(dataset), creator)
     if table.empty:
         return say_empty(canvas(ax, 10, 3), NO_SIBLINGS)
-    bars = [_bar(*row) for row in table.head(top)[["entry_function", "count", "expected", "excess", "role"]].to_numpy()]
+    bars = [_bar(*row) for row in table.head(top)[BAR_COLUMNS].to_numpy()]
     ax = bar_canvas(ax, [bar.name for bar in bars])
     draw_bars(ax, bars)
-    _expected_line(ax, table)
-    when = latest_moment(moment).when
-    title(
-        ax,
-        f"{_numbers(table)} goroutines {when}",
-        f"all started by {short_function(table['created_by'].iloc[0])}",
-    )
+    for expected in table["expected"].dropna().unique():
+        ax.axvline(int(expected), color=INK, linestyle="--", linewidth=1.2)
+    when = latest_moment(only(dataset, str(table["snapshot_id"].iloc[0]))).when
+    title(ax, f"{_numbers(table)} goroutines {when}", _below(table))
     return finish(ax)
 
 
@@ -78,23 +79,16 @@ def _bar(function: str, count: int, expected: int, excess: int, role: str) -> Ba
     return Bar(short_function(function), int(count), color, note)
 
 
-def _expected_line(ax: Axes, table: pd.DataFrame) -> None:
+def _below(table: pd.DataFrame) -> str:
+    creator = f"all started by {short_function(str(table['created_by'].iloc[0]))}"
     expected = table["expected"].dropna()
-    if expected.empty:
-        return
-    number = int(expected.iloc[0])
-    ax.axvline(number, color=INK, linestyle="--", linewidth=1.2)
-    ax.annotate(
-        f"expected: {number:,} of each",
-        (number, 1),
-        xycoords=("data", "axes fraction"),
-        va="bottom",
-        ha="left",
-    )
+    return creator if expected.empty else f"{creator}\nexpected of each: {int(expected.iloc[0]):,} (dashed line)"
 
 
 def _numbers(table: pd.DataFrame) -> str:
     """Say the counts of those that belong together: `29 : 29 : 154`."""
     kin = table[table["expected"].notna()]
     counts = sorted((kin if len(kin) else table)["count"].tolist())
-    return " : ".join(f"{count:,}" for count in counts)
+    shown = counts if len(counts) <= MOST_NUMBERS else [*counts[: MOST_NUMBERS - 1], counts[-1]]
+    words = [f"{count:,}" for count in shown]
+    return " : ".join(words if len(shown) == len(counts) else [*words[:-1], "…", words[-1]])

@@ -9,9 +9,10 @@ from gostack_nb.analysis.snapshots import countable_snapshots, process_numbers
 from gostack_nb.model.dataset import Dataset, goroutines_of
 from gostack_nb.plots.bars import Bar, bar_canvas, draw_bars
 from gostack_nb.plots.end_labels import EndLabel, draw_end_labels
-from gostack_nb.plots.moments import count_words, latest_moment
+from gostack_nb.plots.moments import clock, count_words, latest_moment, share_words
 from gostack_nb.plots.names import NOT_TOLD, drawable, shortened
 from gostack_nb.plots.style import (
+    NEGLIGIBLE_SHARE,
     OTHER_COLOR,
     PAPER,
     UNTOLD_COLOR,
@@ -25,6 +26,7 @@ from gostack_nb.plots.style import (
 from gostack_nb.plots.times import Timeline, time_axis, timeline
 
 OTHER_STATES = "other states"
+AREA_ALPHA = 0.85
 
 
 def plot_states(source: Dataset | pd.DataFrame, *, top: int = 6, ax: Axes | None = None) -> Axes:
@@ -61,45 +63,61 @@ def plot_states(source: Dataset | pd.DataFrame, *, top: int = 6, ax: Axes | None
 def _areas(goroutines: pd.DataFrame, line: Timeline, *, top: int, ax: Axes | None) -> Axes:
     table = _counts(goroutines, line, top)
     ax = canvas(ax, 11, 5)
-    colors = _colors(table.columns.tolist())
-    ax.stackplot(table.index, table.to_numpy().T, colors=colors, labels=table.columns.tolist(), edgecolor=PAPER, lw=0.8)
-    ax.margins(x=0)
-    last, ceiling = table.iloc[-1], table.iloc[-1].cumsum()
-    count_axis(ax, "y", float(table.sum(axis=1).max()))
-    draw_end_labels(
-        ax,
-        [
-            EndLabel(f"{state}: {count:,}", table.index[-1], float(ceiling[state] - count / 2), shade)
-            for (state, count), shade in zip(_items(last), colors, strict=True)
-        ],
+    names = table.columns.tolist()
+    colors = _colors(names)
+    ax.stackplot(
+        table.index, table.to_numpy().T, colors=colors, labels=names, edgecolor=PAPER, lw=0.8, alpha=AREA_ALPHA
     )
+    ax.margins(x=0)
+    count_axis(ax, "y", float(table.sum(axis=1).max()))
+    _name_areas(ax, table, colors)
     time_axis(ax, line)
-    most = str(last.idxmax())
-    title(ax, f"{count_words(int(last.sum()))} at the end, {last[most]:,} in {most}", _below(table, line))
+    title(ax, _headline(table, line), _below(table, line), width=100)
     return finish(ax)
+
+
+def _name_areas(ax: Axes, table: pd.DataFrame, colors: list[str]) -> None:
+    last, ceiling = table.iloc[-1], table.iloc[-1].cumsum()
+    labels = [
+        EndLabel(f"{state}: {count:,}", table.index[-1], float(ceiling[state] - count / 2), shade)
+        for (state, count), shade in zip(_items(last), colors, strict=True)
+    ]
+    draw_end_labels(ax, labels)
+
+
+def _headline(table: pd.DataFrame, line: Timeline) -> str:
+    last = table.iloc[-1]
+    most = str(last.idxmax())
+    when = f"at {clock(table.index[-1])}" if line.dated else "in the last snapshot"
+    return f"{count_words(int(last.sum()))} {when}: {last[most]:,} {most}"
 
 
 def _counts(goroutines: pd.DataFrame, line: Timeline, top: int) -> pd.DataFrame:
     """Count by place on the time axis (rows) and state (columns, biggest first, rest and unknown last)."""
     counts = group(goroutines, by="state")
-    place = counts["snapshot_id"].astype("str").map(line.place)
-    states = _words(counts["state"])
-    table = counts.assign(state=states, place=place).pivot_table(
-        index="place", columns="state", values="count", aggfunc="sum", fill_value=0, observed=True
+    states, snapshots = _words(counts["state"]), counts["snapshot_id"].astype("str")
+    table = counts.assign(state=states, snapshot_id=snapshots).pivot_table(
+        index="snapshot_id", columns="state", values="count", aggfunc="sum", fill_value=0
     )
-    return _with_rest(table.reindex(sorted(line.place.unique()), fill_value=0), top)
+    places = line.place.sort_values(kind="stable")
+    table = table.reindex(places.index, fill_value=0).set_axis(pd.Index(places))
+    least = table.sum(axis=1).max() * NEGLIGIBLE_SHARE
+    return _with_rest(table, top, least)
 
 
 def _words(states: "pd.Series[str]") -> "pd.Series[str]":
     return states.astype("object").map(lambda state: shortened(drawable(state)), na_action="ignore").fillna(NOT_TOLD)
 
 
-def _with_rest(table: pd.DataFrame, top: int) -> pd.DataFrame:
+def _with_rest(table: pd.DataFrame, top: int, least: float = 0) -> pd.DataFrame:
+    """Keep the `top` columns that reach `least`, biggest first; add up the others; put the unknown last."""
     known = table.drop(columns=NOT_TOLD, errors="ignore")
-    ranked = known.max().sort_values(ascending=False, kind="stable").index.tolist()
-    result = known[ranked[:top]]
-    if ranked[top:]:
-        result = result.assign(**{OTHER_STATES: known[ranked[top:]].sum(axis=1)})
+    most = known.max().sort_values(ascending=False, kind="stable")
+    named = most[most >= least].index.tolist()[:top]
+    rest = [state for state in most.index if state not in named]
+    result = known[named]
+    if rest:
+        result = result.assign(**{OTHER_STATES: known[rest].sum(axis=1)})
     return result.assign(**{NOT_TOLD: table[NOT_TOLD]}) if NOT_TOLD in table else result
 
 
@@ -122,12 +140,12 @@ def _bars(source: Dataset | pd.DataFrame, *, top: int, ax: Axes | None) -> Axes:
     if goroutines_of(moment.goroutines, "state").empty:
         return say_empty(canvas(ax, 10, 3), "no goroutines")
     counts = group(moment.goroutines, by="state")
-    row = pd.DataFrame([counts["count"].to_numpy()], columns=_words(counts["state"]).tolist())
+    row = counts["count"].groupby(_words(counts["state"])).sum().to_frame().T
     shown = _with_rest(row, top).iloc[0]
     colors = _colors(shown.index.tolist())
     total = int(shown.sum())
     bars = [
-        Bar(state, count, shade, f"{count:,} ({count / total:.0%})")
+        Bar(state, count, shade, share_words(count, total))
         for (state, count), shade in zip(_items(shown), colors, strict=True)
     ]
     ax = bar_canvas(ax, [bar.name for bar in bars])

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from statistics import fmean
+from textwrap import wrap
 from typing import cast
 
 from matplotlib.axes import Axes
@@ -23,6 +24,9 @@ COLORS = ("#d55e00", "#0072b2", "#009e73", "#e69f00", "#cc79a7", "#56b4e9")
 
 AGES = ("#f0f0f0", "#fee8c8", "#fdbb84", "#ef6548", "#b30000", "#4d0000")
 """From no wait printed to hours: light to dark, so that a grey print keeps the order (ColorBrewer OrRd)."""
+
+NEGLIGIBLE_SHARE = 0.01
+"""What never holds more of the goroutines than this is counted under "other", unless it grows."""
 
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 _DASHES = ("-", "--", "-.", ":")
@@ -70,20 +74,15 @@ def figure_of(ax: Axes) -> Figure:
     return cast("Figure", ax.get_figure(root=True))
 
 
-def title(ax: Axes, text: str, below: str = "", *, below_color: str = INK) -> None:
-    """Write the title, and a smaller line under it."""
-    ax.set_title(text, loc="left", fontsize=12, fontweight="bold", pad=24 if below else 8)
-    if below:
-        ax.text(
-            0,
-            1.015,
-            below,
-            transform=ax.transAxes,
-            fontsize=10,
-            color=below_color,
-            va="bottom",
-            gid="below-title",
-        )
+def title(ax: Axes, text: str, below: str = "", *, color: str = INK, width: int = 84) -> None:
+    """Write the title (`get_title(loc="left")`) and a smaller text under it (`get_title()`), `width` characters wide.
+
+    Both are titles of the Axes, because matplotlib's layout makes no room for the width of titles: any other long
+    text would squeeze the chart.
+    """
+    lines = [line for part in below.splitlines() for line in wrap(part, width)]
+    ax.set_title(text + "\n" * len(lines), loc="left", fontsize=12, fontweight="bold", pad=8)
+    ax.set_title("\n".join(lines), loc="center", x=0, ha="left", fontsize=10, color=color)
 
 
 def count_axis(ax: Axes, which: str, most: float) -> None:
@@ -105,7 +104,7 @@ def finish(ax: Axes) -> Axes:
     for text in ax.findobj(Text):
         text.set_parse_math(False)
         text.set_fontfamily(families)
-        if text.get_gid() != "below-title":
+        if text is not ax.title:
             text.set_color(INK)
     return ax
 
@@ -123,17 +122,24 @@ def marks_every(points: int) -> int:
 
 
 def spread(places: Sequence[float], gap: float) -> list[float]:
-    """Move places between 0 and 1 apart until neighbours have a gap, and keep their order.
+    """Move places apart until neighbours have a gap, each as little as can be, in their order, between 0 and 1.
 
     >>> spread([0.5, 0.5, 0.1], 0.25)
-    [0.5, 0.75, 0.1]
+    [0.375, 0.625, 0.1]
     """
     order = sorted(range(len(places)), key=lambda number: places[number])
+    room = max(1 - gap * (len(places) - 1), 0)
     moved = list(places)
-    for below, number in pairwise(order):
-        moved[number] = max(moved[number], moved[below] + gap)
-    ceiling = 1.0
-    for number in reversed(order):
-        moved[number] = min(moved[number], ceiling)
-        ceiling = moved[number] - gap
+    for rank, (number, start) in enumerate(zip(order, _pooled(places, order, gap), strict=True)):
+        moved[number] = min(max(start, 0), room) + rank * gap
     return moved
+
+
+def _pooled(places: Sequence[float], order: Sequence[int], gap: float) -> list[float]:
+    """Take the gaps out of the places and average neighbours until none falls (pool adjacent violators)."""
+    pools: list[list[float]] = []
+    for rank, number in enumerate(order):
+        pools.append([places[number] - rank * gap])
+        while len(pools) > 1 and fmean(pools[-2]) > fmean(pools[-1]):
+            pools[-2:] = [pools[-2] + pools[-1]]
+    return [fmean(pool) for pool in pools for _ in pool]

@@ -78,5 +78,6 @@ def time_axis(ax: Axes, line: Timeline) -> None:
 
 def _one_time(ax: Axes, time: pd.Timestamp) -> None:
     around = pd.Timedelta(minutes=1)
-    ax.set_xlim(date2num(time - around), date2num(time + around))
-    ax.set_xticks([date2num(time)], labels=[f"{time:%H:%M:%S}"])
+    ends = date2num([time - around, time, time + around])  # type: ignore[no-untyped-call]
+    ax.set_xlim(ends[0], ends[2])
+    ax.set_xticks(ends[1:2], labels=[f"{time:%H:%M:%S}"])

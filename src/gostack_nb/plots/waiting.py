@@ -3,17 +3,27 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from gostack_nb.analysis.keys import DEFAULT_KEY, By
+from gostack_nb.analysis.snapshots import only, primary_snapshots, process_numbers
 from gostack_nb.analysis.waiting import WAIT_BUCKETS, waiting
-from gostack_nb.model.dataset import Dataset
-from gostack_nb.plots.bars import BAR_HEIGHT, ROOM_FOR_COUNTS, bar_canvas, name_bars
-from gostack_nb.plots.moments import latest_moment
+from gostack_nb.model.dataset import Dataset, goroutines_of
+from gostack_nb.plots.bars import BAR_HEIGHT, bar_canvas, name_bars
+from gostack_nb.plots.moments import count_words, latest_moment
 from gostack_nb.plots.names import group_names
 from gostack_nb.plots.style import AGES, OTHER_COLOR, canvas, count_axis, finish, say_empty, title
 
+AGE_COLUMNS = [column for column, _ in WAIT_BUCKETS]
 UNKNOWN = "under 1 or not printed"
-READ_AS = "many ages: a leak; one age: a stall; hardly any: healthy"
+UNKNOWN_HATCH = "////"
+EDGE = OTHER_COLOR
+ROOM_FOR_NOTES = 1.35
+READ_AS = "a ladder of ages: leak; one age: stall; few waits: healthy pool"
+LEFT_OUT = "later dumps, whose waits the leak profile erased, left out"
+LEGEND_TITLE = "minutes waiting, as printed"
+LEGEND_DISTANCE = 5.0
+"""Between the axis and the legend below it, in font sizes."""
 
 
 def plot_waiting(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY, top: int = 8, ax: Axes | None = None) -> Axes:
@@ -43,36 +53,50 @@ def plot_waiting(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY, top: i
     MissingColumnError
         If a needed column is absent.
     """
-    moment = latest_moment(source)
+    kept = _with_waits(source) if isinstance(source, Dataset) else source
+    moment = latest_moment(kept)
     table = waiting(moment.goroutines, by=by).sort_values("count", ascending=False, kind="stable")
     if table.empty:
         return say_empty(canvas(ax, 10, 3), "no goroutines")
-    shown = table.head(top)
-    names = group_names(shown, by)
+    shown, rest = table.head(top), table.iloc[top:]
+    names, notes, ages = group_names(shown, by), _notes(shown), shown[AGE_COLUMNS].to_numpy()
+    if len(rest):
+        names.append(f"other ({count_words(len(rest), 'group')})")
+        notes.append(f"{rest['count'].sum():,}")
+        ages = np.vstack([ages, rest[AGE_COLUMNS].sum()])
     ax = bar_canvas(ax, [*names, "legend"])
-    _draw_ages(ax, shown)
+    _draw_ages(ax, ages, notes)
     name_bars(ax, names)
-    known = int(table["wait_known"].sum())
-    title(ax, f"{moment.headline}: {known:,} with a wait printed", _left_out(table, top))
     _legend(ax)
+    left_out = "" if kept is source else f"\n{LEFT_OUT}"
+    title(ax, f"{moment.headline}, {table['wait_known'].sum():,} with a wait printed", READ_AS + left_out)
     return finish(ax)
 
 
-def _draw_ages(ax: Axes, table: pd.DataFrame) -> None:
-    places = range(len(table))
-    left = np.zeros(len(table))
-    for (column, start), color in zip(WAIT_BUCKETS, AGES, strict=True):
-        hatch = "////" if start == 0 else None
-        counts = table[column].to_numpy()
-        drawn = ax.barh(places, counts, BAR_HEIGHT, left, color=color, edgecolor=OTHER_COLOR, lw=0.6, hatch=hatch)
-        left = left + counts
-    ax.bar_label(drawn, _notes(table), padding=4, fontsize=9)
-    count_axis(ax, "x", left.max() * ROOM_FOR_COUNTS)
+def _with_waits(dataset: Dataset) -> Dataset:
+    """Leave out the snapshots whose waits the leak profile erased, unless a process has no others."""
+    goroutines = goroutines_of(dataset, "snapshot_id", "leaked")
+    erased = goroutines["snapshot_id"][goroutines["leaked"].fillna(value=False).astype(bool)].unique()
+    snapshots = primary_snapshots(dataset).snapshots
+    lost = snapshots["snapshot_id"].isin(erased)
+    kept = snapshots["snapshot_id"][~lost | lost.groupby(process_numbers(snapshots)).transform("all")]
+    return dataset if len(kept) == len(snapshots) else only(dataset, *kept.astype("str"))
+
+
+def _draw_ages(ax: Axes, ages: NDArray[np.int64], notes: list[str]) -> None:
+    """Draw one bar per row of `ages`, youngest at the left, and its note behind it."""
+    places, left = range(len(ages)), np.zeros(len(ages))
+    for number, color in enumerate(AGES):
+        hatch = UNKNOWN_HATCH if number == 0 else None
+        ax.barh(places, ages[:, number], BAR_HEIGHT, left, color=color, edgecolor=EDGE, lw=0.6, hatch=hatch)
+        left = left + ages[:, number]
+    ax.bar_label(ax.containers[-1], notes, padding=4, fontsize=9)  # type: ignore[arg-type]
+    count_axis(ax, "x", left.max() * ROOM_FOR_NOTES)
 
 
 def _notes(table: pd.DataFrame) -> list[str]:
     return [
-        f"{count:,}" + ("" if known == 0 else f": {_minutes(least, most)}, median {median:,.0f} min")
+        f"{count:,}" + ("" if known == 0 else f" ({_minutes(least, most)}, median {median:,.0f})")
         for count, known, least, median, most in zip(
             *(table[name] for name in ("count", "wait_known", "wait_min", "wait_median", "wait_max")),
             strict=True,
@@ -81,22 +105,24 @@ def _notes(table: pd.DataFrame) -> list[str]:
 
 
 def _minutes(least: int, most: int) -> str:
-    return f"{least:,} to {most:,}" if least != most else f"all {least:,}"
-
-
-def _left_out(table: pd.DataFrame, top: int) -> str:
-    rest = table.iloc[top:]
-    more = f"; {len(rest):,} smaller groups not shown ({int(rest['count'].sum()):,} goroutines)" if len(rest) else ""
-    return READ_AS + more
+    return f"waits {least:,} to {most:,} min" if least != most else f"all {least:,} min"
 
 
 def _legend(ax: Axes) -> None:
     """Name the ages below the axis, with their minutes."""
     bars = ax.containers
     names = [_bucket_name(number) for number in range(len(WAIT_BUCKETS))]
-    legend = ax.legend(bars, names, title="minutes waiting, as printed", ncols=len(names), loc="upper center")
-    legend.set_bbox_to_anchor((0.4, -0.16))
-    legend.set_frame_on(False)
+    ax.legend(
+        bars,
+        names,
+        title=LEGEND_TITLE,
+        ncols=len(names),
+        loc="upper right",
+        bbox_to_anchor=(1, 0),
+        borderaxespad=LEGEND_DISTANCE,
+        frameon=False,
+        fontsize=9,
+    )
 
 
 def _bucket_name(number: int) -> str:

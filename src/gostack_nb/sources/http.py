@@ -23,7 +23,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.exceptions import DecodeError, HTTPError, ProtocolError, ReadTimeoutError
 
 from gostack_nb.errors import DeadlineError, NotPprofError, SourceError, TooBigError, UnreachableError
 from gostack_nb.sources.address import (
@@ -53,7 +53,7 @@ MAX_REDIRECTS = 5
 CHUNK_BYTES = 1 << 16
 
 _LIBRARY_ERRORS = (requests.RequestException, HTTPError)
-_HEADERS = {"Accept-Encoding": "gzip", "User-Agent": "gostack-nb"}
+_HEADERS = {"Accept-Encoding": "gzip", "Connection": "close", "User-Agent": "gostack-nb"}
 _HTML_BEGINS = (b"<!doctype html", b"<html")
 _PPROF_HINT = 'Hint: import _ "net/http/pprof" in the service, and ask the port that serves it'
 _PROFILE_HINT = "Hint: goroutineleak needs Go 1.27; see the list at /debug/pprof/"
@@ -78,8 +78,8 @@ _FAILURES: tuple[tuple[type[Exception], str], ...] = (
         "the connection is refused. Hint: is the service up and listening on this port?",
     ),
     (requests.exceptions.InvalidURL, "not a valid address. Hint: http://host:port/path"),
-    (requests.exceptions.ContentDecodingError, "the answer's content encoding is damaged. Hint: try again"),
-    (requests.exceptions.ChunkedEncodingError, "the connection broke before anything came. Hint: try again"),
+    (DecodeError, "the answer's content encoding is damaged. Hint: try again"),
+    (ProtocolError, "the connection broke before anything came. Hint: try again"),
     (
         http.client.RemoteDisconnected,
         "the server hangs up without an answer. Hint: does it speak https:// on this port?",
@@ -276,13 +276,13 @@ def _read_body(response: requests.Response, source: str, limit: int, watch: _Wat
     chunks: list[bytes] = []
     size = 0
     try:
-        for chunk in response.iter_content(CHUNK_BYTES):
+        while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):  # read() drops what comes before a break
             size += len(chunk)
             if size > limit:
                 msg = f"{source}: the answer has more than {limit:,} bytes. Hint: save it with curl and look"
                 raise TooBigError(msg)
             chunks.append(chunk)
-    except requests.exceptions.ChunkedEncodingError:
+    except ProtocolError:
         if watch.expired or not chunks:
             raise
         return b"".join(chunks), f"the connection broke after {size:,} bytes: what came before is read"

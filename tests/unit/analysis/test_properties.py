@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import theilslopes
 
@@ -33,6 +33,9 @@ ANALYSES: list[Callable[[Dataset], pd.DataFrame]] = [
     siblings_by_function,
     blocked_receives,
 ]
+
+FEW = settings(max_examples=20, deadline=None)
+"""An analysis takes some 50 ms, however small the table, and more on a busy machine."""
 
 SNAPSHOTS = ("s0", "s1", "s2")
 
@@ -62,6 +65,7 @@ def datasets(draw, make) -> Dataset:
 
 
 @pytest.mark.parametrize("analysis", ANALYSES)
+@FEW
 @given(data=st.data())
 def test_row_order_does_not_matter_and_the_input_is_unchanged(dataset, analysis, data):
     source = data.draw(datasets(dataset))
@@ -73,6 +77,7 @@ def test_row_order_does_not_matter_and_the_input_is_unchanged(dataset, analysis,
     pd.testing.assert_frame_equal(source.goroutines, before)
 
 
+@FEW
 @given(data=st.data())
 def test_counts_add_up(dataset, data):
     source = data.draw(datasets(dataset))
@@ -86,6 +91,7 @@ def test_counts_add_up(dataset, data):
     assert len(normalized_state(source)) == len(labels_table(source)) == total
 
 
+@FEW
 @given(data=st.data())
 def test_the_same_as_a_plain_groupby(dataset, data):
     source = data.draw(datasets(dataset))
@@ -101,6 +107,7 @@ def test_the_same_as_a_plain_groupby(dataset, data):
         assert found[mine].fillna(-1).tolist() == expected[theirs].fillna(-1).tolist()
 
 
+@FEW
 @given(data=st.data())
 def test_every_change_is_an_arrival_an_exit_or_a_move(dataset, data):
     source = data.draw(datasets(dataset))
@@ -111,6 +118,7 @@ def test_every_change_is_an_arrival_an_exit_or_a_move(dataset, data):
     assert table["moved_in"].sum() == table["moved_out"].sum()
 
 
+@FEW
 @given(data=st.data())
 def test_a_comparison_adds_up(dataset, data):
     source = data.draw(datasets(dataset))
@@ -126,6 +134,7 @@ def test_a_comparison_adds_up(dataset, data):
     assert sorted(backwards["change"]) == sorted(-table["change"])
 
 
+@FEW
 @given(counts=st.lists(st.integers(0, 6), min_size=3, max_size=7))
 def test_the_rate_is_scipys(dataset, counts):
     rows = [{"snapshot_id": f"s{n}"} for n, count in enumerate(counts) for _ in range(count)]

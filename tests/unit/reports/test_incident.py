@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from gostack_nb import incident, read
+from gostack_nb.reports.bundled import bundled
 from gostack_nb.reports.words import clock, counted, listed, role_of, span
 
 
@@ -40,6 +41,44 @@ def test_words() -> None:
     assert span(pd.Timedelta(seconds=90)) == "90 seconds"
     days = pd.Timestamp("2026-11-23T08:00Z"), pd.Timestamp("2026-11-24T08:00Z")
     assert clock(*days) == "2026-11-23 08:00:00 to 2026-11-24 08:00:00 UTC"
+
+
+LEAK = bundled("push-incident") / "leak"
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        (
+            ["11.goroutine.debug2.txt"],
+            "154 goroutines, blocked in chan receive. 29 are due by its siblings: 125 leaked.",
+        ),
+        (["00.goroutine.debug2.txt", "11.goroutine.debug2.txt"], "125 goroutines arrived in 1 of 1 intervals"),
+        (
+            ["00.goroutine.pb.gz", "05.goroutine.pb.gz", "11.goroutine.pb.gz"],
+            "29 -> 154 goroutines, blocked in chan receive",
+        ),
+        (["00.goroutine.debug1.txt", "05.goroutine.debug1.txt", "11.goroutine.debug1.txt"], "29 -> 154 goroutines"),
+        (["12.goroutineleak.debug2.txt"], "Go's own leak profile marks 125 of them."),
+    ],
+)
+def test_the_leak_is_found_in_part_of_the_recording(files: list[str], words: str) -> None:
+    text = str(incident.who(read(*(LEAK / name for name in files))))
+    assert text.startswith("main.(*session).ackLoop: ")
+    assert words in text
+
+
+def test_the_fixed_service_is_not_blamed() -> None:
+    fixed = read(bundled("push-incident") / "fixed")
+    assert "It stays flat" in str(incident.is_it_leaking(fixed))
+    assert "No group shows a sign of a leak" in str(incident.who(fixed))
+    assert "in equal numbers" in str(incident.missing_siblings(fixed))
+    assert "marks 0 goroutines" in str(incident.leak_profile(fixed))
+
+
+def test_a_fix_that_does_not_help_is_not_praised() -> None:
+    leak = read(LEAK)
+    assert "It still grows after the fix: 163 to 288" in str(incident.after_the_fix(leak, leak))
 
 
 def test_a_crash_without_goroutines_is_answered_too() -> None:

@@ -50,6 +50,7 @@ def answer(status: int = 200, body: bytes = b"", **headers: str) -> Page:
         handler.send_response(status)
         for name, value in headers.items():
             handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("Connection", "close")
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
         handler.wfile.write(body)

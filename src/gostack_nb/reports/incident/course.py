@@ -22,13 +22,13 @@ def is_it_leaking(dataset: Dataset) -> Answer:
     Returns
     -------
     Answer
-        Its table has one row per process that was followed.
+        Without a table: the chart of `plot_growth` shows what the sentences say.
     """
     totals = total_by_snapshot(dataset)
     trend = trend_of(totals)
     if trend is None:
         return Answer(_one_dump(totals))
-    return Answer((*_growth_sentences(trend), *_cut_sentences(totals)), _table(now=trend))
+    return Answer((*_growth_sentences(trend), *_difference(trend, totals), *_cut_sentences(totals)))
 
 
 def _one_dump(totals: pd.DataFrame) -> tuple[str, ...]:
@@ -61,6 +61,14 @@ def _rate(trend: Trend) -> str:
 
 def _steadiness(trend: Trend) -> str:
     return "It never fell." if trend.never_fell else "It fell in between: look at the chart."
+
+
+def _difference(trend: Trend, totals: pd.DataFrame) -> tuple[str, ...]:
+    """Say why dumps and metric differ, where they do: a dump shows its own request and some of the runtime's."""
+    first, last = int(totals["goroutines"].iloc[0]), int(totals["goroutines"].iloc[-1])
+    if (first, last) == (trend.first, trend.last):
+        return ()
+    return (f"The dumps hold {first:,} and {last:,}: they also show goroutines that {trend.name} does not count.",)
 
 
 def _cut_sentences(totals: pd.DataFrame) -> tuple[str, ...]:

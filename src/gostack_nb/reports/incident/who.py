@@ -32,12 +32,21 @@ def who(dataset: Dataset) -> Answer:
         Its table lists the groups with their evidence, the strongest first.
     """
     candidates = leak_candidates(dataset)
-    table = candidates.head(_SHOWN_GROUPS)[list(_GROUP_COLUMNS)].rename(columns=_GROUP_COLUMNS)
+    table = _table(candidates.head(_SHOWN_GROUPS))
     suspects = candidates[candidates["sign"] != NO_SIGN]
     if not len(suspects):
         return Answer((_nobody(dataset), *_biggest(candidates)), table)
     first = suspects.iloc[0]
     return Answer((*_suspect_sentences(first), *_other_suspects(suspects), *_not_fooled(candidates, first)), table)
+
+
+def _table(candidates: pd.DataFrame) -> pd.DataFrame:
+    """Shorten the table of candidates to what fits on a page."""
+    named = candidates.assign(
+        user_function=[name_of(row) for _, row in candidates.iterrows()],
+        rate_per_hour=candidates["rate_per_hour"].round().astype("Int64"),
+    )
+    return named[list(_GROUP_COLUMNS)].rename(columns=_GROUP_COLUMNS)
 
 
 def _nobody(dataset: Dataset) -> str:
