@@ -61,7 +61,7 @@ def show(sources: Sequence[str], top: int, by: str, state: str | None, every: bo
     if as_json:
         click.echo(listing.as_json(dataset, chosen))
     else:
-        listing.print_summary(dataset, chosen, top=top)
+        listing.print_summary(dataset, chosen, by=by, top=top)
 
 
 @main.command()

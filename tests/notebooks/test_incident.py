@@ -13,6 +13,10 @@ from gostack_nb.reports.investigation import NOTEBOOK, Investigation, investigat
 CHARTS = {"growth", "groups", "waiting", "siblings", "before-and-after"}
 
 
+def unheard(line: str) -> None:
+    del line
+
+
 def texts(path: Path) -> str:
     """Return all plain text that the executed cells show."""
     notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
@@ -24,7 +28,7 @@ def texts(path: Path) -> str:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Investigation:
     folder = tmp_path_factory.mktemp("incident") / "reference"
-    return investigate([], out=folder, report=lambda line: None)
+    return investigate([], out=folder, report=unheard)
 
 
 def test_the_reference_incident_tells_its_numbers(made: Investigation) -> None:
@@ -67,9 +71,9 @@ def test_the_folder_holds_its_evidence(made: Investigation) -> None:
 
 def test_one_dump_without_states_gets_the_same_story(tmp_path: Path) -> None:
     source = bundled("push-incident") / "leak" / "11.goroutine.debug1.txt"
-    made = investigate([str(source)], out=tmp_path / "made", report=lambda line: None)
+    made = investigate([str(source)], out=tmp_path / "made", report=unheard)
     text = texts(made.notebook)
     for words in ("One moment cannot show growth", "take debug=2", "No dumps from after the fix yet"):
         assert words in text
-    again = investigate([str(source)], out=tmp_path / "made", report=lambda line: None)
+    again = investigate([str(source)], out=tmp_path / "made", report=unheard)
     assert again.charts == made.charts

@@ -1,6 +1,7 @@
 """Take off what a log pipeline puts in front of each line, and separate the streams that it mixed."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -213,7 +214,8 @@ def _name(name: bytes) -> str | None:
 
 
 _NAME = re.compile(_NO_LEVEL + rb"[A-Za-z][\w./-]*(?: [A-Za-z][\w./-]*)?[ \t:|>\]]+")
-_LINE_START = re.compile(DUMP_WORDS.pattern + rb"|created by [\w.%/]")
+_CREATED = re.compile(rb"created by [\w.%/]")
+_DIGITS = re.compile(rb"\d+")
 
 
 def strip_learnt(plain: PlainText) -> list[PlainText]:
@@ -223,11 +225,11 @@ def strip_learnt(plain: PlainText) -> list[PlainText]:
     may vary from line to line: `> `, four spaces, `- `, `  12<TAB>` (cat -n), `12:` and `13-` (grep -n -A),
     `[09:10:45.416] `.
     """
-    found = _learn(plain.text)
-    names = [text for text in found if _NAME.fullmatch(text)]
-    if names:
-        return strip_prefix(plain, prefix(_any_name(names)))
-    masks = dict.fromkeys(_mask(text) for text in found)
+    found = _learn(DUMP_WORDS, plain.text) or _learn(_CREATED, plain.text)
+    names = Counter({text: count for text, count in found.items() if _NAME.fullmatch(text)})
+    if 2 * names.total() > found.total():
+        return strip_prefix(plain, prefix(_any_name(_longest_first(names))))
+    masks = dict.fromkeys(_mask(text) for text in _longest_first(found - names))
     return [_cut_all(plain, prefix(b"(?:" + b"|".join(masks) + b")"))] if masks else []
 
 
@@ -238,20 +240,25 @@ def _any_name(names: list[bytes]) -> bytes:
     return b"(" + b"|".join(bodies) + b")(?:" + b"|".join(tails) + rb"|(?=\n|\Z))"
 
 
-def _learn(text: bytes) -> list[bytes]:
-    """Collect the texts in front of headers, the longest first.
+def _learn(words: re.Pattern[bytes], text: bytes) -> Counter[bytes]:
+    """Count the texts in front of these words, those that differ in digits only as one.
 
     Not one that only adds white space to another: Go indents a header that is part of a panic's message.
     """
-    found: dict[bytes, bytes] = {}
-    for match in _LINE_START.finditer(text):
+    found: Counter[bytes] = Counter()
+    for match in words.finditer(text):
         end = match.start()
         start = text.rfind(b"\n", max(0, end - MAX_PREFIX_BYTES), end) + 1
-        if start < end and (start or end <= MAX_PREFIX_BYTES) and len(found) < MAX_LEARNT_PREFIXES:
-            found[text[start:end]] = re.sub(rb"\d+", b"0", text[start:end])
-    shapes = set(found.values())
-    learnt = [text for text, shape in found.items() if not any(_adds_space(shape, other) for other in shapes)]
-    return sorted(learnt, key=len, reverse=True)
+        if start < end and (start or end <= MAX_PREFIX_BYTES):
+            found[text[start:end]] += 1
+    shapes = {_DIGITS.sub(b"0", text) for text in found}
+    doubtful = {shape for shape in shapes if any(_adds_space(shape, other) for other in shapes)}
+    return Counter({text: count for text, count in found.items() if _DIGITS.sub(b"0", text) not in doubtful})
+
+
+def _longest_first(found: Counter[bytes]) -> list[bytes]:
+    """Give the most frequent texts, of several prefixes of one text the longest first."""
+    return sorted((text for text, _ in found.most_common(MAX_LEARNT_PREFIXES)), key=len, reverse=True)
 
 
 def _adds_space(shape: bytes, other: bytes) -> bool:

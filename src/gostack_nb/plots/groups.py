@@ -57,7 +57,7 @@ def _bars(table: pd.DataFrame, by: By, top: int) -> list[Bar]:
         for name, count in zip(group_names(shown, by), shown["count"], strict=True)
     ]
     if len(rest):
-        bars.append(_bar(f"other: {count_words(len(rest), 'group')}", int(rest["count"].sum()), total, OTHER_COLOR))
+        bars.append(_bar(f"other ({count_words(len(rest), 'group')})", int(rest["count"].sum()), total, OTHER_COLOR))
     return bars
 
 

@@ -255,7 +255,7 @@ def _fastest(table: pd.DataFrame, by: By) -> Fastest:
     growing = table[(table["rate_per_hour"] > 0).fillna(value=False)].head(1)
     if growing.empty:
         known = table["rate_per_hour"].notna().any()
-        return Fastest("", "no group grows" if known else "a rate needs three snapshots")
+        return Fastest("", "no group grows" if known else "a rate needs three snapshots with times")
     row = growing.iloc[0]
     name, place = group_names(growing, by)[0], ""
     if _process_count(table) > 1:

@@ -105,8 +105,9 @@ def _counts(goroutines: pd.DataFrame, line: Timeline, top: int) -> pd.DataFrame:
     return _with_rest(table, top, least)
 
 
-def _words(states: "pd.Series[str]") -> "pd.Series[str]":
-    return states.astype("object").map(lambda state: shortened(drawable(state)), na_action="ignore").fillna(NOT_TOLD)
+def _words(states: pd.Series) -> pd.Series:
+    words = [NOT_TOLD if pd.isna(state) else shortened(drawable(state)) for state in states]
+    return pd.Series(words, index=states.index, dtype="str")
 
 
 def _with_rest(table: pd.DataFrame, top: int, least: float = 0) -> pd.DataFrame:

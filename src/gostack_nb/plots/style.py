@@ -113,6 +113,7 @@ def say_empty(ax: Axes, text: str) -> Axes:
     """Write in the middle of an empty chart why there is nothing to see."""
     ax.set(xticks=[], yticks=[])
     ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", fontsize=13)
+    ax.spines[:].set_visible(False)
     return finish(ax)
 
 

@@ -37,7 +37,7 @@ class Timeline:
     def span(self) -> str:
         """Say from when to when."""
         if not self.dated:
-            return f"in {count_words(self.moments, 'snapshot')}, times not known"
+            return "times not known"
         first, last = self.place.min(), self.place.max()
         return f"{clock(first)} to {clock(last)}" if first.date() == last.date() else f"{day(first)} to {day(last)}"
 
@@ -68,7 +68,7 @@ def time_axis(ax: Axes, line: Timeline) -> None:
     if first == last:
         _one_time(ax, first)
     else:
-        locator = AutoDateLocator(tz=UTC, minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
+        locator = AutoDateLocator(tz=UTC, minticks=3, maxticks=10)  # type: ignore[no-untyped-call]
         ax.xaxis.set_major_locator(locator)
         formatter = ConciseDateFormatter(locator, tz=UTC, show_offset=False)  # type: ignore[no-untyped-call]
         ax.xaxis.set_major_formatter(formatter)

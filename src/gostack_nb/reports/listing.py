@@ -23,6 +23,9 @@ KEYS = {
 }
 """What `--by` means."""
 
+MIXED = frozenset({"state", "creator", "labels"})
+"""Keys whose groups may hold several stacks: the place that is shown is the most frequent one."""
+
 
 def chosen_groups(dataset: Dataset, *, by: str, state: str | None, every: bool) -> pd.DataFrame:
     """Group the goroutines of the latest snapshots, or of every one, in one state or in all.
@@ -49,9 +52,10 @@ def _in_state(goroutines: pd.DataFrame, state: str) -> pd.DataFrame:
     return rows
 
 
-def print_summary(dataset: Dataset, groups: pd.DataFrame, *, top: int) -> None:
+def print_summary(dataset: Dataset, groups: pd.DataFrame, *, by: str, top: int) -> None:
     """Print the summary to standard output."""
-    Console(highlight=False).print(summary(dataset, groups, top=top))
+    lead = "mostly " if by in MIXED else ""
+    Console(highlight=False).print(summary(dataset, groups, top=top, lead=lead))
 
 
 def as_json(dataset: Dataset, groups: pd.DataFrame) -> str:

@@ -23,7 +23,7 @@ MOST_ISSUES = 8
 _STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
-def summary(dataset: Dataset, groups: pd.DataFrame, *, top: int) -> RenderableType:
+def summary(dataset: Dataset, groups: pd.DataFrame, *, top: int, lead: str = "") -> RenderableType:
     """Return what a terminal shows of a dataset: its snapshots, its groups, what could not be read.
 
     Parameters
@@ -34,9 +34,11 @@ def summary(dataset: Dataset, groups: pd.DataFrame, *, top: int) -> RenderableTy
         As `gostack_nb.group` returns it, of the snapshots to show.
     top : int
         How many groups of each snapshot are printed.
+    lead : str
+        Stands before the place of a group; `mostly ` if its goroutines may be at several.
     """
     parts: list[RenderableType] = [_snapshots(dataset.snapshots)]
-    parts += [_groups(str(name), rows, top) for name, rows in groups.groupby("snapshot_id", observed=True, sort=False)]
+    parts += [_groups(str(name), rows, top, lead) for name, rows in groups.groupby("snapshot_id", observed=True, sort=False)]
     if not len(groups):
         parts.append(Text("no goroutines to show"))
     if len(dataset.issues):
@@ -98,13 +100,13 @@ def _common_folder(sources: Sequence[str]) -> tuple[str, list[str]]:
     return folder, [source.removeprefix(f"{folder}/") if folder else source for source in sources]
 
 
-def _groups(snapshot_id: str, groups: pd.DataFrame, top: int) -> Table:
+def _groups(snapshot_id: str, groups: pd.DataFrame, top: int, lead: str) -> Table:
     count = int(groups["count"].sum())
     title = f"\n{_plural(count, 'goroutine')} in {_plural(len(groups), 'group')}, snapshot {snapshot_id}"
     columns = ("count", "state", "minutes", "where it is, and who started it")
     table = _table(title, *columns, numbers=["count", "minutes"])
     for row in groups.head(top).to_dict("records"):
-        table.add_row(f"{row['count']:,}", _state(row), _minutes(row), _place(row))
+        table.add_row(f"{row['count']:,}", _state(row), _minutes(row), _place(row, lead))
     rest = groups.iloc[top:]
     if len(rest):
         table.add_row(f"{int(rest['count'].sum()):,}", "", "", Text(f"in {_plural(len(rest), 'more group')}", "dim"))
@@ -127,11 +129,11 @@ def _minutes(row: Row) -> Text:
     return Text(str(low) if low == high else f"{low}-{high}")
 
 
-def _place(row: Row) -> Text:
+def _place(row: Row, lead: str) -> Text:
     """Return the user's function, its file and line, and the creator, each on its line."""
     function: Any = row["top_function"] if pd.isna(row["user_function"]) else row["user_function"]
     location: Any = row["top_location"] if pd.isna(row["user_location"]) else row["user_location"]
-    lines = [shown(function, "bold"), shown(location)]
+    lines = [Text(lead).append_text(shown(function, "bold")), shown(location)]
     if "labels" in row and not pd.isna(row["labels"]):
         lines.insert(0, shown(row["labels"]))
     if not pd.isna(row["created_by"]):

@@ -94,22 +94,28 @@ def _walk(folder: Path) -> Iterator[Packed | Unread]:
     try:
         paths = sorted(folder.iterdir(), key=_key)
     except OSError as error:
-        yield make_unread(_shown(folder), cannot_read(_shown(folder), error))
-        return
+        raise cannot_read(_shown(folder), error) from error
     sidecars = _sidecars_in(folder)
     for path in paths:
         if _is_folder(path):
             if not path.is_symlink() and is_offered([path.name, ""]):
-                yield from _walk(path)
+                yield from _walk_found(path)
         elif is_offered([path.name]) and not sidecars.is_sidecar(path.name):
             yield _packed_or_unread(path, sidecars)
+
+
+def _walk_found(folder: Path) -> Iterator[Packed | Unread]:
+    try:
+        yield from _walk(folder)
+    except SourceError as error:
+        yield make_unread(_shown(folder), error)
 
 
 def _matches(pattern: Path, text: str) -> Iterator[Packed | Unread]:
     """Yield each file once, even where the pattern matches a folder and also what is in it."""
     seen: set[str] = set()
     for path in _globbed(pattern, text):
-        for item in _walk(path) if _is_folder(path) else _matched(path):
+        for item in _walk_found(path) if _is_folder(path) else _matched(path):
             if item.source not in seen:
                 seen.add(item.source)
                 yield item

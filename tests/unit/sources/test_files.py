@@ -138,6 +138,8 @@ def test_no_permission_for_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     deny(tmp_path / "sub", monkeypatch)
     assert reasons(tmp_path) == [("sub", DENIED)]
     assert names(tmp_path, tmp_path) == ["sub", "z.txt"]
+    assert reasons(tmp_path / "s*") == [("sub", DENIED)]
+    assert refusal(tmp_path / "sub") == f"{tmp_path}/sub: {DENIED}"
 
 
 @pytest.mark.skipif(IS_ROOT, reason="root is refused nothing")
