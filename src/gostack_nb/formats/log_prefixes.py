@@ -215,6 +215,7 @@ def _name(name: bytes) -> str | None:
 
 _NAME = re.compile(_NO_LEVEL + rb"[A-Za-z][\w./-]*(?: [A-Za-z][\w./-]*)?[ \t:|>\]]+")
 _CREATED = re.compile(rb"created by [\w.%/]")
+_BULLET = re.compile(rb"[ \t]*(?:[-*+]|0[.)]) +")
 _DIGITS = re.compile(rb"\d+")
 
 
@@ -228,8 +229,8 @@ def strip_learnt(plain: PlainText) -> list[PlainText]:
     found = _learn(DUMP_WORDS, plain.text) or _learn(_CREATED, plain.text)
     names = Counter({text: count for text, count in found.items() if _NAME.fullmatch(text)})
     if 2 * names.total() > found.total():
-        return strip_prefix(plain, prefix(_any_name(_longest_first(names))))
-    masks = dict.fromkeys(_mask(text) for text in _longest_first(found - names))
+        return strip_prefix(plain, prefix(_any_name(_most_common(names))))
+    masks = dict.fromkeys(_mask(shape) for shape in _most_common(_shapes(found - names)))
     return [_cut_all(plain, prefix(b"(?:" + b"|".join(masks) + b")"))] if masks else []
 
 
@@ -241,7 +242,7 @@ def _any_name(names: list[bytes]) -> bytes:
 
 
 def _learn(words: re.Pattern[bytes], text: bytes) -> Counter[bytes]:
-    """Count the texts in front of these words, those that differ in digits only as one.
+    """Count the texts in front of these words.
 
     Not one that only adds white space to another: Go indents a header that is part of a panic's message.
     """
@@ -251,18 +252,29 @@ def _learn(words: re.Pattern[bytes], text: bytes) -> Counter[bytes]:
         start = text.rfind(b"\n", max(0, end - MAX_PREFIX_BYTES), end) + 1
         if start < end and (start or end <= MAX_PREFIX_BYTES):
             found[text[start:end]] += 1
-    shapes = {_DIGITS.sub(b"0", text) for text in found}
-    doubtful = {shape for shape in shapes if any(_adds_space(shape, other) for other in shapes)}
-    return Counter({text: count for text, count in found.items() if _DIGITS.sub(b"0", text) not in doubtful})
+    shapes = _shapes(found)
+    return Counter({text: count for text, count in found.items() if not _adds_space(_shape(text), shapes)})
 
 
-def _longest_first(found: Counter[bytes]) -> list[bytes]:
+def _adds_space(shape: bytes, shapes: Counter[bytes]) -> bool:
+    return any(shape[:end] in shapes for end in range(len(shape.rstrip()), len(shape)))
+
+
+def _shape(text: bytes) -> bytes:
+    """Make texts that differ in digits only equal."""
+    return _DIGITS.sub(b"0", text)
+
+
+def _shapes(found: Counter[bytes]) -> Counter[bytes]:
+    shapes: Counter[bytes] = Counter()
+    for text, count in found.items():
+        shapes[_shape(text)] += count
+    return shapes
+
+
+def _most_common(found: Counter[bytes]) -> list[bytes]:
     """Give the most frequent texts, of several prefixes of one text the longest first."""
     return sorted((text for text, _ in found.most_common(MAX_LEARNT_PREFIXES)), key=len, reverse=True)
-
-
-def _adds_space(shape: bytes, other: bytes) -> bool:
-    return shape.startswith(other) and shape[len(other) :].isspace()
 
 
 def _literal(text: bytes) -> bytes:
@@ -272,10 +284,10 @@ def _literal(text: bytes) -> bytes:
     return re.escape(body) + (b"(?:" + re.escape(tail) + rb"|(?=\n|\Z))" if body and tail else re.escape(tail))
 
 
-def _mask(text: bytes) -> bytes:
+def _mask(shape: bytes) -> bytes:
     """Match a prefix whatever its digits; numbers may be right-aligned, a bullet is on one line only."""
-    if re.fullmatch(rb"[ \t]*(?:[-*+]|\d{1,3}[.)]) +", text):
-        return b"(?:" + re.escape(text) + b"|" + b" " * len(text) + b")"
-    pattern = re.sub(rb"\d+", rb"\\d+", _literal(text))
+    if _BULLET.fullmatch(shape):
+        return b"(?:" + re.escape(shape).replace(b"0", rb"\d+") + b"|" + b" " * len(shape) + b")"
+    pattern = _literal(shape).replace(b"0", rb"\d+")
     numbered = re.sub(rb"^(?:\\ )+(?=\\d)", rb" *", pattern)
     return re.sub(rb"^((?: \*)?\\d\+):", rb"\1[:-]", numbered)

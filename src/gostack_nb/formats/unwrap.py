@@ -39,7 +39,7 @@ class Layer:
     """One wrapper: bytes that show it may be there, how it comes off, when that is right.
 
     `strip` gives one text per stream, or nothing if the wrapper is not there after all.
-    `needs_all`: half a text cannot be told from broken text, so it is tried on everything, if no dump is visible.
+    `needs_all`: half a text cannot be told from broken text; it is tried on everything, where no dump is visible.
     """
 
     name: str
@@ -87,6 +87,7 @@ def _prefixed(name: str, kind: log_prefixes.Prefix) -> Layer:
     return Layer(name, kind.mark, partial(log_prefixes.strip_prefix, kind=kind), _reveals)
 
 
+_STRANGE = (b"\r", b"\x1b", b"\n\xef\xbb\xbf")
 _ANY = re.compile(rb"(?=.)", re.DOTALL)
 
 # Order: first what hides characters, then what hides lines, then what changes lines.
@@ -157,7 +158,7 @@ def _peel(plain: PlainText, depth: int) -> list[PlainText]:
     layer = _outermost(plain.text) if depth else None
     if layer is None:
         return [plain]
-    return [inner for outer in layer.strip(plain) for inner in _peel(outer, depth - 1)]
+    return [inner for outer in layer.strip(plain) or [plain] for inner in _peel(outer, depth - 1)]
 
 
 def _outermost(text: bytes) -> Layer | None:
@@ -180,12 +181,13 @@ def _comes_off(layer: Layer, text: bytes, sample: bytes, before: Evidence) -> bo
 
 
 def _sample(text: bytes) -> bytes:
-    """Take whole lines from the start, around the first dump and around the last."""
+    """Take whole lines from both ends, around the first dump and the last, and where Go never prints a byte."""
     if len(text) <= 3 * SAMPLE_BYTES:
         return text
     first = DUMP_WORDS.search(text)
     places = [0, first.start() if first else 0, text.rfind(b"goroutine "), len(text)]
-    windows = sorted({_window(text, max(0, place - CONTEXT_BYTES)) for place in places})
+    strange = [text.find(sign) for sign in _STRANGE]
+    windows = sorted({_window(text, max(0, place - CONTEXT_BYTES)) for place in places + strange})
     return b"".join(text[slice(*window)] for window in windows)
 
 

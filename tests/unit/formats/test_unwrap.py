@@ -182,9 +182,29 @@ def test_a_header_that_a_panic_message_quotes_is_no_header(prefix: str) -> None:
     assert only(prefixed(prefix, text)).text.decode() == text
 
 
-def test_a_list_item() -> None:
-    data = "- " + prefixed("  ")[2:]
+@pytest.mark.parametrize("bullet", ["- ", "  * ", "12. "])
+def test_a_list_item(bullet: str) -> None:
+    data = bullet + prefixed(" " * len(bullet))[len(bullet) :]
     assert only(data).text.decode() == DUMP
+
+
+@pytest.mark.parametrize("prefix", ["> ", "    ", "[09:10:45] ", "push-server "])
+def test_a_prefix_is_learnt_among_other_words(prefix: str) -> None:
+    noise = "".join(f"user {name} created by admin {name}\n" for name in "abcdefghij" * 9)
+    plain = only(noise + prefixed(prefix))
+    assert plain.text.decode() == noise + DUMP
+
+
+def test_a_stray_carriage_return_in_a_large_dump() -> None:
+    data = DUMP.encode() * 4000
+    middle = data.index(b"\n", len(data) // 2)
+    plain = only(data[:middle] + b"\r" + data[middle:])
+    assert plain.text == data
+    assert plain.origin is not None
+
+
+def test_a_log_without_text_is_not_lost() -> None:
+    assert only(b'{"log":"","stream":"stderr","time":"t"}\n' * 3).text.count(b"\n") == 3
 
 
 def test_a_prefix_on_the_first_line_only() -> None:
