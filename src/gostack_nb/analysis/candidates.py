@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from gostack_nb.analysis.growth import growth
 from gostack_nb.analysis.siblings import entry_functions, siblings
@@ -52,7 +53,7 @@ def leak_candidates(dataset: Dataset) -> pd.DataFrame:
     """
     table = growth(dataset, by=KEY)
     table = table.merge(_marked(dataset), on="signature", how="left").merge(_unequal(dataset), on=list(KEY), how="left")
-    table.insert(0, "sign", _sign(table))
+    table.insert(0, "sign", pd.Series(_sign(table), index=table.index))
     order = np.lexsort((-table["last"], -table["change"], table["sign"].cat.codes))
     return table.iloc[order].reset_index(drop=True)
 
@@ -84,10 +85,10 @@ def _unequal(dataset: Dataset) -> pd.DataFrame:
     return biggest[[*KEY, "expected", "excess"]]
 
 
-def _sign(table: pd.DataFrame) -> pd.Categorical:
+def _sign(table: pd.DataFrame) -> "pd.Categorical[int]":
     stays = (table["arrival_intervals"] >= ARRIVAL_INTERVALS) & (table["exits"] == 0)
     grows = (table["rate_low"] > 0) & table["never_fell"]
     tests = [table["marked"] > 0, stays, table["excess"] >= LEAST_EXCESS, grows]
     holds = [test.fillna(value=False).to_numpy(dtype=bool) for test in tests]
-    codes = np.select(holds, range(len(holds)), default=len(holds))
-    return pd.Categorical.from_codes(codes, categories=list(SIGNS), ordered=True)
+    codes: NDArray[np.int64] = np.select(holds, range(len(holds)), default=len(holds))
+    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(pd.Index(SIGNS, dtype="str"), ordered=True))

@@ -136,15 +136,16 @@ def plot_compare_growth(
         With the first and last count at the end of each line.
     """
     recordings = [
-        _since_first(dataset, shortened(drawable(name)), style) if dataset else []
+        _since_first(dataset, shortened(drawable(name)), style)
         for dataset, name, style in zip((before, after), names, (BEFORE, AFTER), strict=True)
+        if dataset is not None
     ]
     ax = canvas(ax, WIDTH, HEIGHT)
     if not any(recordings):
-        return say_empty(ax, "no snapshot with a time in either recording")
+        return say_empty(ax, "no snapshot with a time")
     _draw_curves(ax, [curve for curves in recordings for curve in curves])
     ax.set_xlabel("minutes since the first snapshot")
-    ends = [_ends(name, curves) for name, curves in zip(names, recordings, strict=True)]
+    ends = [_ends(name, curves) for name, curves in zip(names, recordings, strict=False)]
     title(ax, "All goroutines, " + ", ".join(ends))
     return finish(ax)
 

@@ -20,7 +20,7 @@ UNKNOWN_HATCH = "////"
 EDGE = OTHER_COLOR
 ROOM_FOR_NOTES = 1.35
 READ_AS = "a ladder of ages: leak; one age: stall; few waits: healthy pool"
-LEFT_OUT = "later dumps, whose waits the leak profile erased, left out"
+LEFT_OUT = "dumps whose waits the leak profile erased are left out"
 LEGEND_TITLE = "minutes waiting, as printed"
 LEGEND_DISTANCE = 5.0
 """Between the axis and the legend below it, in font sizes."""

@@ -38,7 +38,8 @@ def summary(dataset: Dataset, groups: pd.DataFrame, *, top: int, lead: str = "")
         Stands before the place of a group; `mostly ` if its goroutines may be at several.
     """
     parts: list[RenderableType] = [_snapshots(dataset.snapshots)]
-    parts += [_groups(str(name), rows, top, lead) for name, rows in groups.groupby("snapshot_id", observed=True, sort=False)]
+    by_snapshot = groups.groupby("snapshot_id", observed=True, sort=False)
+    parts += [_groups(str(name), rows, top, lead) for name, rows in by_snapshot]
     if not len(groups):
         parts.append(Text("no goroutines to show"))
     if len(dataset.issues):
