@@ -12,7 +12,7 @@ from gostack_nb.formats.registry import parse_dumps
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.model.tables import MetricSample, Snapshot, SourceIssue, build_dataset
 from gostack_nb.sources.blob import Blob, Unread, make_unread
-from gostack_nb.sources.opening import Source, open_sources
+from gostack_nb.sources.opening import Source, name_of_source, open_sources
 
 _WEAK_TIMES = {None, "file name", "file time"}
 _SHOWN_PROBLEMS = 3
@@ -60,8 +60,14 @@ def read(
     """
     found = _Found()
     told = _Told(service, instance, captured_at)
-    for source in sources:
-        _take_source(found, source, told, alone=len(sources) == 1)
+    for position, source in enumerate(sources, start=1):
+        try:
+            _take_source(found, source, position, told)
+        except SourceError as error:
+            if len(sources) == 1:
+                raise
+            unread = make_unread(name_of_source(source, position), error)
+            found.problems.append(SourceIssue(unread.source, Issue(unread.reason)))
     if not found.snapshots:
         raise FormatError(_nothing_found(found))
     return build_dataset(_completed(found), found.problems, _samples(found))
@@ -95,19 +101,13 @@ class _Found:
     problems: list[SourceIssue] = field(default_factory=list)
 
 
-def _take_source(found: _Found, source: Source, told: _Told, *, alone: bool) -> None:
-    """Read one source to its end; its failure ends the call only if there is no other source."""
-    try:
-        for item in open_sources(source):
-            if isinstance(item, Unread):
-                found.problems.append(SourceIssue(item.source, Issue(item.reason)))
-            else:
-                _take(found, item, told)
-    except SourceError as error:
-        if alone:
-            raise
-        unread = make_unread(str(source), error)
-        found.problems.append(SourceIssue(unread.source, Issue(unread.reason)))
+def _take_source(found: _Found, source: Source, position: int, told: _Told) -> None:
+    """Read one source to its end."""
+    for item in open_sources(source, start=position):
+        if isinstance(item, Unread):
+            found.problems.append(SourceIssue(item.source, Issue(item.reason)))
+        else:
+            _take(found, item, told)
 
 
 def _take(found: _Found, blob: Blob, told: _Told) -> None:

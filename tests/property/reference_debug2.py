@@ -14,6 +14,7 @@ CALL = re.compile(r"(\S[^ ]*)\((?:[0-9{_-].*|\.\.\.)?\)$")  # main.(*T).f(0x1, {
 CREATED_BY = re.compile(r"created by (\S+?)(?: in goroutine (\d+))?$")
 SOURCE = re.compile(r"\t(.+):(\d+)(?: \+0x[0-9a-f]+)?(?: fp=0x[0-9a-f]+ sp=0x[0-9a-f]+ pc=0x[0-9a-f]+)?$")
 C_SOURCE = re.compile(r"\t(.+):(\d+) pc=0x[0-9a-f]+$")
+C_ADDRESS = re.compile(r"\tpc=0x[0-9a-f]+$")  # below the line `non-Go function`
 C_UNNAMED = re.compile(r"non-Go function at pc=0x[0-9a-f]+$")
 ELIDED = re.compile(r"\.\.\.(?:\d+|additional) frames elided\.\.\.$")
 ANCESTOR = re.compile(r"\[originating from goroutine (\d+)\]:$")
@@ -63,7 +64,7 @@ def _read_line(goroutine: Goroutine, previous: str, line: str, *, in_ancestors: 
         return True
     if ELIDED.match(line):
         goroutine.frames.append(("...frames elided...", "", 0))
-    elif C_UNNAMED.match(line):
+    elif C_UNNAMED.match(line) or C_ADDRESS.match(line):
         goroutine.frames.append(("non-Go function", "", 0))
     elif (source := SOURCE.match(line)) and (created := CREATED_BY.match(previous)):
         goroutine.creator = (created[1], source[1], int(source[2]))

@@ -132,3 +132,11 @@ def test_a_dump_cut_at_64_mib_says_so() -> None:
     snapshots = read(text).snapshots
     assert snapshots["truncated"].to_list() == [True]
     assert "64 MiB" in read(text).issues["reason"].iloc[-1]
+
+
+def test_no_credential_and_no_content_gets_into_the_issues() -> None:
+    dataset = read(DUMP, "http://user:secret@127.0.0.1:1/debug/pprof/goroutine", b"\x1f\x8b")
+    said = dataset.issues.to_json()
+    assert "secret" not in said
+    assert "127.0.0.1:1" in said
+    assert dataset.issues["source"].to_list()[1] == "<bytes 3>"

@@ -105,6 +105,11 @@ def siblings_by_function(dataset: Dataset) -> pd.DataFrame:
     For servers that handle each client in a goroutine of its own, which then starts the reader and the writer:
     there every creator goroutine has one of each.
 
+    Parameters
+    ----------
+    dataset : Dataset
+        As for `siblings`.
+
     Returns
     -------
     DataFrame

@@ -73,6 +73,11 @@ def countable_snapshots(dataset: Dataset) -> Dataset:
 def set_aside(dataset: Dataset) -> pd.DataFrame:
     """Return the rows of `snapshots` that `primary_snapshots` leaves out.
 
+    Parameters
+    ----------
+    dataset : Dataset
+        As for `primary_snapshots`.
+
     Returns
     -------
     DataFrame
@@ -90,17 +95,51 @@ def set_aside(dataset: Dataset) -> pd.DataFrame:
 
 
 def first(dataset: Dataset) -> Dataset:
-    """Keep the first primary snapshot of each (service, instance)."""
+    """Keep the first primary snapshot of each (service, instance).
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As for `primary_snapshots`.
+
+    Returns
+    -------
+    Dataset
+        The same tables, with the rows of these snapshots.
+    """
     return _at_end(dataset, 0)
 
 
 def latest(dataset: Dataset) -> Dataset:
-    """Keep the last primary snapshot of each (service, instance)."""
+    """Keep the last primary snapshot of each (service, instance).
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As for `primary_snapshots`.
+
+    Returns
+    -------
+    Dataset
+        The same tables, with the rows of these snapshots.
+    """
     return _at_end(dataset, -1)
 
 
 def only(dataset: Dataset, *snapshot_ids: str) -> Dataset:
     """Keep the snapshots with these ids.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Any.
+    *snapshot_ids : str
+        Values of `snapshot_id`.
+
+    Returns
+    -------
+    Dataset
+        The same tables, with the rows of these snapshots.
 
     Raises
     ------
