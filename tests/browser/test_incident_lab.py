@@ -63,14 +63,14 @@ def running_lab(folder: Path) -> Iterator[Lab]:
     (folder / "jupyter" / "config" / "jupyter_lab_config.json").write_text(json.dumps(exposed))
     command = [str(Path(sys.executable).with_name("gostack-nb")), "incident", "--out", str(folder / "made")]
     environment = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}}
-    process = subprocess.Popen(command, env={**environment, **private}, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        yield Lab(process, _address(process.stdout), folder / "made")
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-            process.wait(30)
+    with subprocess.Popen(command, env={**environment, **private}, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield Lab(process, _address(process.stdout), folder / "made")
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+                process.wait(60)
 
 
 def _address(output: IO[str]) -> str:
@@ -131,6 +131,7 @@ def test_the_story_is_there_when_the_notebook_opens(opened: tuple[Any, Seen], la
     page, seen = opened
     for text in ("go_goroutines went from 163 to 288", "29 readers, 29 writers and 154 ack loops", "flat at 163"):
         _shown(page, text)
+    assert page.locator(".jp-Notification, .Toastify__toast").count() == 0
     page.screenshot(path=str(lab.folder / "opened.png"))
     assert seen.hosts <= {"127.0.0.1", "inline"}
     assert seen.errors == []

@@ -44,7 +44,9 @@ FUNCTIONS = (
     "glob..func1",
     "main._Cfunc_c_outer",
     "main.init.0.func1",
-    "go.(*struct { sync.Mutex; main.x int }).Lock",
+    "go:(*struct { *main.P; main.x int }).Lock",
+    "type:.eq.[...]interface {}",
+    "type..eq.struct { main.x string; main.z [...]interface {} }",
 )
 FILES = (
     "/srv/app/main.go",

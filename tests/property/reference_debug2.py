@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 # goroutine 8 gp=0xc000007a40 m=nil [chan receive (leaked), 2 minutes, locked to thread] {note: "a b", role: ack}:
 HEADER_BEGIN = re.compile(r"goroutine (\d+)(?: gp=0x[0-9a-f]+ m=(?:nil|\d+)(?: mp=0x[0-9a-f]+)?)? \[")
-CALL = re.compile(r"(\S[^ ]*)\((?:[0-9{_-].*|\.\.\.)?\)$")  # main.(*T).f(0x1, {0x2?}), main.f(...), main.f()
-CREATED_BY = re.compile(r"created by (\S+?)(?: in goroutine (\d+))?$")
+CALL = re.compile(r"(\S.*?)\((?:[0-9{_-][^()]*|\.\.\.)?\)$")  # main.(*T).f(0x1, {0x2?}), main.f(...), main.f()
+CREATED_BY = re.compile(r"created by (\S.*?)(?: in goroutine (\d+))?$")
 SOURCE = re.compile(r"\t(.+):(\d+)(?: \+0x[0-9a-f]+)?(?: fp=0x[0-9a-f]+ sp=0x[0-9a-f]+ pc=0x[0-9a-f]+)?$")
 C_SOURCE = re.compile(r"\t(.+):(\d+) pc=0x[0-9a-f]+$")
 C_ADDRESS = re.compile(r"\tpc=0x[0-9a-f]+$")  # below the line `non-Go function`

@@ -125,7 +125,7 @@ def _read_blocks(records: Records, blocks: list[bytes], raw: _RawBlocks) -> None
         if status is None or labels is None or stack is None or not ident.isdigit() or len(ident) > _LONGEST_ID:
             if not block:
                 continue
-            if not colon or not _learn(records, block, bracket, printed, key):
+            if not colon or not ident.isdigit() or not _learn(records, block, bracket, printed, key):
                 scan_region(records, raw.region(index))
                 continue
             status, labels, stack = statuses[bracket], label_sets[printed], bodies[key]

@@ -21,10 +21,14 @@ MINUTES = re.compile(rb"(\d+) minutes$")
 BUBBLE = re.compile(rb"synctest (?:bubble|group) (\d+)$")
 LOCKED = b"locked to thread"
 
-# runtime/traceback.go traceback2 prints `func(args)`. Up to a space there is no blank in a name; the arguments hold no
-# parentheses, and begin with a digit, a brace, `_` (offset too large) or are `...` (inlined).
+# runtime/traceback.go traceback2 prints `func(args)`. The arguments hold no parentheses, and begin with a digit, a brace,
+# `_` (offset too large) or are `...` (inlined). A name holds no blank, but for what the compiler makes of unnamed types.
 #   main.(*session).ackLoop(0x327487d3c011, {0xa13270, 0x9?}, ...)
-CALL = re.compile(rb"(?P<function>[^\s(][^\s]*?)\((?:|\)|\.\.\.\)|[0-9{_-][^()\n]*\))$")
+#   type:.eq.[...]interface {}(0xc00008ade0)        go:(*struct { *main.P; main.x int }).Lock(0x1?)
+CALL = re.compile(
+    rb"(?P<function>[^\s(][^\s]*?|(?:type[.:]\.(?:eq|hash)\.|go[.:](?:\(\*)?struct )[^\n]*\}[^\n]*?)"
+    rb"\((?:|\)|\.\.\.\)|[0-9{_-][^()\n]*\))$"
+)
 # Arguments as `CALL` has them, at the end of a line; what the parser takes out before it compares stacks.
 ARGUMENTS = re.compile(rb"\([0{._][^\n]*\)\n")
 # What level 2 adds: `gp=0xc000007a40 m=0 mp=0x5a9b80` in headers, `fp=0x.. sp=0x.. pc=0x..` behind source lines.

@@ -214,7 +214,7 @@ def _name(name: bytes) -> str | None:
 
 
 _NAME = re.compile(_NO_LEVEL + rb"[A-Za-z][\w./-]*(?: [A-Za-z][\w./-]*)?[ \t:|>\]]+")
-_CREATED = re.compile(rb"created by [\w.%/]")
+_CREATED = re.compile(rb"created by [^\s.]+\.\S")
 _BULLET = re.compile(rb"[ \t]*(?:[-*+]|0[.)]) +")
 _DIGITS = re.compile(rb"\d+")
 

@@ -22,6 +22,8 @@ START_SECONDS = 90
 
 STOP_SECONDS = 15
 HOST = "127.0.0.1"
+CONFIG = Path(__file__).with_name("lab_config")
+"""Turns off Lab's announcements, which ask the reader in the middle of an incident, and then the network."""
 
 Report = Callable[[str], Any]
 
@@ -76,18 +78,23 @@ def _started(folder: Path, port: int, token: str) -> subprocess.Popen[bytes]:
         f"--ServerApp.root_dir={folder.resolve()}",
         "--ServerApp.open_browser=False",
         "--ServerApp.answer_yes=True",
-        "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         *(["--ServerApp.allow_root=True"] if os.name == "posix" and os.geteuid() == 0 else []),
     ]
     return subprocess.Popen(  # noqa: S603 - our own interpreter, arguments as a list
         [sys.executable, "-m", "jupyterlab", *options],
-        env={**os.environ, "JUPYTER_TOKEN": token},  # not an argument: others can read those
+        env=_environment(token),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         stdin=subprocess.DEVNULL,
         start_new_session=True,
     )
+
+
+def _environment(token: str) -> dict[str, str]:
+    """Return the environment of the server: the token (arguments are public), and no question about news."""
+    paths = [str(CONFIG), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    return {**os.environ, "JUPYTER_TOKEN": token, "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
 
 
 def _wait_until_up(server: subprocess.Popen[bytes], port: int, token: str) -> None:

@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import gostack_nb as gs
 import matplotlib as mpl
 import pytest
+from matplotlib import pyplot as plt
+
+import gostack_nb as gs
 from gostack_nb.formats.registry import parse_dumps
 from gostack_nb.model.tables import Snapshot, build_dataset
 
@@ -21,8 +23,6 @@ Kinds = dict[str, int | tuple[int, str]]
 
 @pytest.fixture(autouse=True)
 def _screenless() -> Iterator[None]:
-    from matplotlib import pyplot as plt
-
     before = mpl.rcParams.copy()
     plt.switch_backend("Agg")
     yield
@@ -37,8 +37,9 @@ def dump(kinds: Kinds, creator: str = "main.main") -> bytes:
         for _ in range(count):
             goid += 1
             frames = f"{function}(0x1)\n\t/srv/app/main.go:9 +0x1d"
-            blocks.append(f"goroutine {goid} [{status}]:\n{frames}\ncreated by {creator} in goroutine 1\n\t/srv/app/main.go:1 +0x2\n")
-    return "\n".join(blocks).encode() or b"goroutine 1 [running]:\nmain.main()\n\t/srv/main.go:3 +0x1\n"
+            creation = f"created by {creator} in goroutine 1\n\t/srv/app/main.go:1 +0x2\n"
+            blocks.append(f"goroutine {goid} [{status}]:\n{frames}\n{creation}")
+    return "\n".join(blocks).encode()
 
 
 def snapshot(kinds: Kinds, captured_at: datetime | None, instance: str | None = None) -> Snapshot:
