@@ -50,7 +50,8 @@ def group(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY) -> pd.DataFra
     keys = ("snapshot_id", *(name for name in key_names(by) if name != "snapshot_id"))
     groups = number_groups({name: coded(frame, name) for name in keys})
     extra = groups.keys[[name for name in keys if name not in DESCRIPTION]]
-    table = pd.concat([extra, _sizes(groups), describe(frame, groups), _evidence(frame, groups)], axis=1)
+    evidence = _evidence(frame, groups).drop(columns=extra.columns, errors="ignore")  # a key goes before its evidence
+    table = pd.concat([extra, _sizes(groups), describe(frame, groups), evidence], axis=1)
     snapshot, *names = sort_places(groups.keys)
     return ranked(table, snapshot, -table["count"], *names)
 

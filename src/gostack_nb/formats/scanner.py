@@ -4,6 +4,7 @@ A region is cut into sections, each beginning at a line that Go prints at the st
 crash message, a thread's own stack. What is lost on the way becomes a finding.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -22,6 +23,9 @@ CUT_BODY = "the dump ends inside this goroutine: its stack is incomplete"
 JUNK_INSIDE = "a line inside a stack that is no stack line: passed over"
 NO_LOCATION = "a call without its source line: file and line are unknown"
 BROKEN_LABELS = "labels that cannot be read: the goroutine is kept without them"
+
+# What the first goroutine begins with, and every goroutine where runtime frames are shown.
+_FIRST_CALL = re.compile(r"^main\.main$|^runtime\.(?:goexit|main)$|\.init(?:\.\d+)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ def _begins(line: bytes) -> tuple[_Kind | None, Header | None]:
 def _read_goroutine(records: Records, section: _Section, header: Header) -> None:
     body = read_body(section.lines[1:])
     _append(records, section, header, body)
-    cut = section.ends_text and _is_cut(header, body, section.lines[1:])
+    cut = section.ends_text and _is_cut(body, section.lines[1:])
     if cut:
         records.cut = True
         records.find(CUT_BODY, section.offsets[0], section.lines[0])
@@ -134,7 +138,7 @@ def _append(records: Records, section: _Section, header: Header, body: Body) -> 
         records.find(BROKEN_LABELS, section.offsets[0], section.lines[0])
 
 
-def _is_cut(header: Header, body: Body, lines: list[bytes]) -> bool:
+def _is_cut(body: Body, lines: list[bytes]) -> bool:
     """Whether the text ends inside a stack: a call without its source line, half a line, or a stack without its end."""
     if body.cut:
         return True
@@ -142,18 +146,18 @@ def _is_cut(header: Header, body: Body, lines: list[bytes]) -> bool:
         return False
     if body.junk_behind[-1:] == [len(lines) - 1]:
         return all(line.strip() for line in lines)
-    return _is_unfinished(header, body, lines[-1])
+    return _is_unfinished(body, lines[-1])
 
 
-def _is_unfinished(header: Header, body: Body, last_line: bytes) -> bool:
+def _is_unfinished(body: Body, last_line: bytes) -> bool:
     """Whether a last line without line end is no end of a stack, though it reads as a whole one.
 
-    Go ends the stack of every goroutine but the first with its creator, or with runtime.goexit. An offset follows the
-    creator's line number, which may have lost digits otherwise.
+    A stack ends with its creator or, without one, with the first call of its goroutine. Neither is ever inlined: the
+    offset follows its line number, which may have lost digits otherwise.
     """
-    if body.creator is not None:
-        return b" +0x" not in last_line
-    return header.goroutine_id > 1 and body.frames[-1:] != [] and body.frames[-1].function != "runtime.goexit"
+    if b" +0x" not in last_line:
+        return bool(body.creator or body.frames)
+    return body.creator is None and body.frames[-1:] != [] and not _FIRST_CALL.search(body.frames[-1].function)
 
 
 def _report(records: Records, section: _Section, body: Body, *, cut: bool) -> None:

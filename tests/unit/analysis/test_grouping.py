@@ -102,3 +102,10 @@ def test_missing_column(goroutines):
         group(goroutines(ROWS).drop(columns="signature"))
     with pytest.raises(MissingColumnError, match="lacks nonsense"):
         group(goroutines(ROWS), by="nonsense")
+
+
+def test_a_key_that_is_also_evidence_is_there_once(goroutines):
+    table = group(goroutines(ROWS), by="leaked")
+    assert table.columns.is_unique
+    assert table["count"].tolist() == [5, 1]
+    assert table["leaked"].tolist() == [False, True]
