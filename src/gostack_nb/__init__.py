@@ -2,8 +2,8 @@ r"""Goroutine dumps as pandas tables: who leaks, where it is blocked, since when
 
 >>> import gostack_nb as gs
 >>> dataset = gs.read(b"goroutine 7 [chan receive, 3 minutes]:\nmain.f()\n\t/srv/main.go:9 +0x1d\n")
->>> gs.group(dataset)[["count", "state", "user_location"]].iloc[0].to_list()
-[1, 'chan receive', '/srv/main.go:9']
+>>> gs.group(dataset)[["count", "state", "user_location"]].to_dict("records")
+[{'count': 1, 'state': 'chan receive', 'user_location': '/srv/main.go:9'}]
 
 The tables are those of a `Dataset`; every analysis takes one and returns a DataFrame, every chart returns Axes, and
 `incident` answers the questions of an investigation in words.

@@ -55,8 +55,8 @@ def read(
     --------
     >>> dump = b"goroutine 7 [chan receive, 3 minutes]:\nmain.f(0x1)\n\t/srv/main.go:9 +0x1d\n"
     >>> dataset = read(dump)
-    >>> dataset.goroutines[["goroutine_id", "state", "wait_minutes", "user_function"]].iloc[0].to_list()
-    [7, 'chan receive', 3, 'main.f']
+    >>> dataset.goroutines[["goroutine_id", "state", "wait_minutes"]].to_dict("records")
+    [{'goroutine_id': 7, 'state': 'chan receive', 'wait_minutes': 3}]
     """
     found = _Found()
     told = _Told(service, instance, captured_at)

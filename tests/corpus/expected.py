@@ -99,7 +99,7 @@ def read_pprof_raw(text: str) -> list[RawSample]:
 
 
 def _raw_locations(text: str) -> dict[int, list[str]]:
-    """Read `     1: 0x48e349 M=1 runtime.gopark /usr/local/go/src/runtime/proc.go:474:0 s=457` and inlined lines below."""
+    """Read `  1: 0x48e349 M=1 runtime.gopark /usr/local/go/src/runtime/proc.go:474:0 s=457`, inlined lines below."""
     locations: dict[int, list[str]] = {}
     number = 0
     for line in text.splitlines():

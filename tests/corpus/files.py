@@ -1,7 +1,7 @@
 """Where the corpus lies, and the bytes of its dumps.
 
 `dumps/` holds real dumps of Go 1.21 to 1.27 (see its README.md); the reference incident is the recording in
-`data/push-incident`, which the package ships. `SHARED` is the bigger collection beside the checkout, where there is one.
+`data/push-incident`, which the package ships. `SHARED` is the bigger collection beside the checkout, if any.
 """
 
 import gzip
@@ -47,6 +47,8 @@ def content(path: Path) -> bytes:
 
 def is_plain_traceback(path: Path) -> bool:
     """Whether Go's text stands in the file as Go printed it: debug=2, a crash, a signal."""
-    return path.suffix == ".txt" and "debug1" not in path.name and (
-        "wrapped" not in path.parts or ".ORIGINAL." in path.name
+    return (
+        path.suffix == ".txt"
+        and "debug1" not in path.name
+        and ("wrapped" not in path.parts or ".ORIGINAL." in path.name)
     )

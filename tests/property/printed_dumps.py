@@ -84,7 +84,21 @@ JUNK = (
     "rax    0x0",
 )
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=6) | st.sampled_from(
-    ["", "ack", "c-17", "a}:b], c: d", 'q"\\', "\n\t\r\x00\x7f", "é世\U0001f600", "x: y", "{", "}", "]", "]:", " labels:{"]
+    [
+        "",
+        "ack",
+        "c-17",
+        "a}:b], c: d",
+        'q"\\',
+        "\n\t\r\x00\x7f",
+        "é世\U0001f600",
+        "x: y",
+        "{",
+        "}",
+        "]",
+        "]:",
+        " labels:{",
+    ]
 )
 numbers = st.integers(1, 99_999)
 
@@ -124,7 +138,9 @@ def labels27(labels: dict[str, str]) -> str:
 @st.composite
 def headers(draw: st.DrawFn, number: int) -> str:
     marks = draw(st.sampled_from(["", "", " (leaked)", " (durable)", " (scan)", " (leaked) (scan) (durable)"]))
-    attributes = draw(st.lists(st.sampled_from(["1 minutes", "1234567 minutes", "locked to thread"]), max_size=2, unique=True))
+    attributes = draw(
+        st.lists(st.sampled_from(["1 minutes", "1234567 minutes", "locked to thread"]), max_size=2, unique=True)
+    )
     bubble = draw(st.sampled_from(["", "", ", synctest bubble 12", ", synctest group 3"]))
     address = draw(st.sampled_from(["", "", " gp=0xc000007a40 m=nil", " gp=0xc000007a40 m=0 mp=0x5a9b80"]))
     labels = draw(st.dictionaries(TEXT, TEXT, min_size=1, max_size=3) | st.none())

@@ -22,7 +22,7 @@ BUBBLE = re.compile(rb"synctest (?:bubble|group) (\d+)$")
 LOCKED = b"locked to thread"
 
 # runtime/traceback.go traceback2 prints `func(args)`. The arguments hold no parentheses, and begin with a digit, a brace,
-# `_` (offset too large) or are `...` (inlined). A name holds no blank, but for what the compiler makes of unnamed types.
+# `_` (offset too large) or are `...` (inlined). A name holds no blank, but where the compiler names unnamed types.
 #   main.(*session).ackLoop(0x327487d3c011, {0xa13270, 0x9?}, ...)
 #   type:.eq.[...]interface {}(0xc00008ade0)        go:(*struct { *main.P; main.x int }).Lock(0x1?)
 CALL = re.compile(
