@@ -21,7 +21,7 @@ MINUTES = re.compile(rb"(\d+) minutes$")
 BUBBLE = re.compile(rb"synctest (?:bubble|group) (\d+)$")
 LOCKED = b"locked to thread"
 
-# runtime/traceback.go traceback2 prints `func(args)`. The arguments hold no parentheses, and begin with a digit, a brace,
+# runtime/traceback.go traceback2 prints `func(args)`. The arguments hold no parentheses, begin with a digit, a brace,
 # `_` (offset too large) or are `...` (inlined). A name holds no blank, but where the compiler names unnamed types.
 #   main.(*session).ackLoop(0x327487d3c011, {0xa13270, 0x9?}, ...)
 #   type:.eq.[...]interface {}(0xc00008ade0)        go:(*struct { *main.P; main.x int }).Lock(0x1?)
