@@ -8,12 +8,12 @@ passes over.
 """
 
 from gostack_nb.formats.body import read_body
-from gostack_nb.formats.columns import UNKNOWN_NUMBER, Columns
+from gostack_nb.formats.columns import UNKNOWN_NUMBER, Columns, Stack
 from gostack_nb.formats.dumps import split_dumps
 from gostack_nb.formats.grammar import ADDRESSES, ARGUMENTS, HEADER
 from gostack_nb.formats.labels import parse_header_labels
 from gostack_nb.formats.records import Records
-from gostack_nb.formats.scanner import Region, scan_region
+from gostack_nb.formats.scanner import CUT_BODY, Region, scan_region
 
 CHUNK_BYTES = 1 << 18
 """Chunks of 4 MiB measured 40 % slower: they leave the second-level cache."""
@@ -43,7 +43,16 @@ def parse_debug2(text: bytes) -> list[Columns]:
         end = _chunk_end(text, start)
         _read_chunk(records, text, start, end)
         start = end
+    _note_missing_stack(records, text)
     return split_dumps(records, text)
+
+
+def _note_missing_stack(records: Records, text: bytes) -> None:
+    """Notice a text that ends behind a header."""
+    if records.stack and records.stacks[records.stack[-1]] == Stack(()) and text.endswith((b"]:", b"]:\n", b"}:\n")):
+        records.cut = True
+        at = text.rfind(_MARK)
+        records.find(CUT_BODY, at, text[at:])
 
 
 def _chunk_end(text: bytes, start: int) -> int:

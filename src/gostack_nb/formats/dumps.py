@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gostack_nb.formats.columns import Columns, Form, Issue, Mark
+from gostack_nb.formats.columns import Columns, Form, Issue, Mark, Stack
 from gostack_nb.formats.grammar import HTTP_LIMIT_BYTES, SMALLEST_BUFFER_BYTES
 from gostack_nb.formats.header import Status
 from gostack_nb.formats.records import Event, Happening, Records
@@ -181,13 +181,18 @@ def _used(values: tuple[T, ...], codes: NDArray[np.int32]) -> tuple[tuple[T, ...
     return tuple(values[index] for index in occurring), renumbered[codes]
 
 
-def _form(records: Records, span: _Span, stacks: tuple[object, ...], stack: NDArray[np.int32]) -> Form:
+def _form(records: Records, span: _Span, stacks: tuple[Stack, ...], stack: NDArray[np.int32]) -> Form:
     message = _message(records.happenings, span)
     if message is not None:
         return _FORMS[message.event]
     if len(stack) and _LEAK_WRITER in str(stacks[stack[0]]):
         return Form.LEAK2
-    return Form.SIGNAL if records.level2 else Form.DEBUG2
+    return Form.SIGNAL if records.level2 and _shows_goexit(stacks) else Form.DEBUG2
+
+
+def _shows_goexit(stacks: tuple[Stack, ...]) -> bool:
+    """Whether the dump shows runtime frames: one text may hold panics that a server logged, then its SIGQUIT."""
+    return any(stack.frames[-1:] and stack.frames[-1].function == "runtime.goexit" for stack in stacks)
 
 
 def _message(happenings: list[Happening], span: _Span) -> Happening | None:

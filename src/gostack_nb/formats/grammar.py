@@ -15,6 +15,9 @@ HEADER = re.compile(
 # A line that begins like a header and is none: cut, or another line was printed into it.
 BROKEN_HEADER = re.compile(rb"goroutine \d+(?:$| \[| gp=)")
 
+# What is left of a header where a text ends in its first word: `gorout`.
+HEADER_BEGUN = re.compile(rb"(?:g|go|gor|goro|gorou|gorout|gorouti|goroutin|goroutine ?\d* ?)$")
+
 # Since go1.25 synctest bubbles, in go1.24 (experiment) synctest groups.
 #   goroutine 22 [chan receive (durable), 3 minutes, locked to thread, synctest bubble 1]:
 MINUTES = re.compile(rb"(\d+) minutes$")

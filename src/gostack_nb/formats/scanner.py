@@ -11,7 +11,7 @@ from enum import Enum, auto
 from itertools import accumulate
 
 from gostack_nb.formats.body import Body, is_call, is_location, read_body
-from gostack_nb.formats.grammar import BROKEN_HEADER, PREAMBLE, SYSTEM_STACK, THREADS
+from gostack_nb.formats.grammar import BROKEN_HEADER, HEADER_BEGUN, PREAMBLE, SYSTEM_STACK, THREADS
 from gostack_nb.formats.header import Header, parse_header
 from gostack_nb.formats.records import Event, Records
 
@@ -125,6 +125,9 @@ def _read_goroutine(records: Records, section: _Section, header: Header) -> None
     _report(records, section, body, cut=cut)
     for index in body.junk_behind:
         _note_text(records, section.lines[index + 1], section.offsets[index + 1])
+    if section.ends_text and not cut and HEADER_BEGUN.match(section.lines[-1]):
+        records.cut = True
+        records.find(CUT_HEADER, section.offsets[-1], section.lines[-1])
 
 
 def _append(records: Records, section: _Section, header: Header, body: Body) -> None:
@@ -176,12 +179,15 @@ def _read_broken(records: Records, section: _Section) -> None:
 
 
 def _read_junk(records: Records, section: _Section) -> None:
-    """Read text outside of goroutines: crash messages, logs, and stacks whose header is lost."""
+    """Read text outside of goroutines: crash messages, logs, and stacks whose header is lost.
+
+    Since go1.23 each line of a panic message but the first begins with a TAB, the empty ones too.
+    """
     in_message = PREAMBLE.match(section.lines[0]) is not None
     in_stack = False
     for index, (line, offset) in enumerate(zip(section.lines, section.offsets, strict=True)):
         if not line.strip():
-            in_stack = in_message = False
+            in_stack, in_message = False, in_message and line.startswith(b"\t")
         elif in_message and parse_header(line) is not None:
             records.find(FORGED, offset, line)
         elif not in_stack and not in_message and _looks_like_stack(section.lines, index):

@@ -102,6 +102,22 @@ def test_a_cut_dump_says_so_and_keeps_the_last_goroutine() -> None:
     assert ids(dumps) == [[5, 6]]
 
 
+@pytest.mark.parametrize(
+    ("ending", "reason"),
+    [
+        (b"g", scanner.CUT_HEADER),
+        (b"gorout", scanner.CUT_HEADER),
+        (b"goroutine 7", scanner.CUT_HEADER),
+        (b"goroutine 7 [select]:", scanner.CUT_BODY),
+        (b"goroutine 7 [select]:\n", scanner.CUT_BODY),
+    ],
+)
+def test_a_cut_in_or_behind_a_header_is_seen(ending: bytes, reason: str) -> None:
+    dumps = parse_debug2(text(5, 6) + b"\n" + ending)
+    assert dumps[0].truncated
+    assert reasons(dumps) == [reason]
+
+
 def test_blank_lines_may_be_lost() -> None:
     assert ids(parse_debug2(text(5, 6, 7).replace(b"\n\n", b"\n"))) == [[5, 6, 7]]
 
