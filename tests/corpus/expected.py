@@ -36,7 +36,7 @@ class TextCounts:
 def count_headers(data: bytes) -> TextCounts:
     """Count by one regular expression per header line."""
     text = data.decode("utf-8", "replace")
-    first = {}
+    first: dict[str, re.Match[str]] = {}
     for match in _HEADER.finditer(text):
         first.setdefault(match["id"], match)
     headers = list(first.values())

@@ -1,0 +1,2 @@
+module example.com/nasty
+go 1.22

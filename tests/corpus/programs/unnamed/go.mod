@@ -1,0 +1,2 @@
+module example.com/eq
+go 1.21
