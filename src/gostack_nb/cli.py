@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from gostack_nb.errors import GostackError
+from gostack_nb.errors import GostackError, UnreachableError
 
 if TYPE_CHECKING:
     from gostack_nb.model.dataset import Dataset
@@ -90,4 +90,9 @@ def _read(sources: Sequence[str]) -> "Dataset":
 
 
 def _opened(source: str) -> str | BinaryIO:
-    return sys.stdin.buffer if source == "-" else source
+    if source != "-":
+        return source
+    if sys.stdin is None:
+        msg = "-: there is no standard input. Hint: pipe a dump into the command, or name a file"
+        raise UnreachableError(msg)
+    return sys.stdin.buffer

@@ -15,7 +15,6 @@ from gostack_nb.sources.blob import Blob, Unread, make_unread
 from gostack_nb.sources.opening import Source, name_of_source, open_sources
 
 _WEAK_TIMES = {None, "file name", "file time"}
-_SHOWN_PROBLEMS = 3
 
 
 def read(
@@ -185,14 +184,8 @@ def _samples(found: _Found) -> Iterable[MetricSample]:
 
 def _nothing_found(found: _Found) -> str:
     """Say in one sentence what was seen where no dump was found."""
-    shown = [f"{problem.source}: {problem.issue.reason}" for problem in found.problems[:_SHOWN_PROBLEMS]]
-    more = len(found.problems) - len(shown)
-    if not shown:
+    if not found.problems:
         return "no goroutine dump in what was given. Hint: pass a file, a folder or the address of a service."
-    if len(found.problems) == 1:
-        return shown[0]
-    return (
-        f"none of {len(found.problems)} files is a goroutine dump. "
-        + " ".join(shown)
-        + (f" ... and {more} more." if more else "")
-    )
+    first = found.problems[0]
+    more = f" (and {len(found.problems) - 1} more are none either)" if len(found.problems) > 1 else ""
+    return f"{first.source}{more}: {first.issue.reason}"

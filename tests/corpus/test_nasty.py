@@ -96,7 +96,6 @@ INDENTED_MESSAGE = (
 )
 
 
-@pytest.mark.xfail(reason="unwrap takes the TABs of the message for a prefix of a log, and invents goroutine 9")
 def test_indentation_of_a_panic_message_is_no_log_prefix() -> None:
     [dump] = parse_dumps(INDENTED_MESSAGE)
     assert dump.goroutine_id.tolist() == [1]

@@ -1,23 +1,20 @@
 """Dataset -> table: the groups that a leak may be in, with the evidence for each side by side."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from gostack_nb.analysis.growth import growth
+from gostack_nb.analysis.receives import ARRIVAL_INTERVALS, LEAST_EXCESS
 from gostack_nb.analysis.siblings import entry_functions, siblings
-from gostack_nb.analysis.snapshots import latest
+from gostack_nb.analysis.snapshots import LEAK_ONLY_FORMS, latest
 from gostack_nb.formats.columns import Form
 from gostack_nb.model.dataset import Dataset
 
 KEY = ("signature", "created_by")
 """Without the state: a goroutine that runs for a moment is still one of its group."""
-
-ARRIVAL_INTERVALS = 2
-"""Arrivals in this many intervals and no exit: 90 % of leaked groups, 0.6 % of healthy ones (229 and 650 groups)."""
-
-LEAST_EXCESS = 3
-"""One or two clients may come or go while a dump is taken."""
 
 LEAK_FORMS = (Form.LEAK0, Form.LEAK1, Form.LEAK2)
 """The forms of /debug/pprof/goroutineleak."""
@@ -51,11 +48,19 @@ def leak_candidates(dataset: Dataset) -> pd.DataFrame:
     A goroutine counts as arrived for good if its group has arrivals by id in two or more intervals and no exit. Growth
     of the counts alone (the 95 % interval of the rate is above 0, and the group never fell) is weak: load does it too.
     """
-    table = growth(dataset, by=KEY)
+    table = growth(_countable(dataset), by=KEY)
     table = table.merge(_marked(dataset), on="signature", how="left").merge(_unequal(dataset), on=list(KEY), how="left")
     table.insert(0, "sign", pd.Series(_sign(table), index=table.index))
     order = np.lexsort((-table["last"], -table["change"], table["sign"].cat.codes))
     return table.iloc[order].reset_index(drop=True)
+
+
+def _countable(dataset: Dataset) -> Dataset:
+    """Let leak profiles stand for dumps where there are no others: all that they hold is leaked."""
+    forms = dataset.snapshots["form"]
+    if not forms.isin(LEAK_ONLY_FORMS).all():
+        return dataset
+    return replace(dataset, snapshots=dataset.snapshots.assign(form=pd.Categorical([str(Form.DEBUG1)] * len(forms))))
 
 
 def _marked(dataset: Dataset) -> pd.DataFrame:

@@ -217,6 +217,7 @@ _NAME = re.compile(_NO_LEVEL + rb"[A-Za-z][\w./-]*(?: [A-Za-z][\w./-]*)?[ \t:|>\
 _CREATED = re.compile(rb"created by [^\s.]+\.\S")
 _BULLET = re.compile(rb"[ \t]*(?:[-*+]|0[.)]) +")
 _DIGITS = re.compile(rb"\d+")
+_PLAIN_PANIC = re.compile(rb"^panic: ", re.MULTILINE)
 
 
 def strip_learnt(plain: PlainText) -> list[PlainText]:
@@ -244,15 +245,18 @@ def _any_name(names: list[bytes]) -> bytes:
 def _learn(words: re.Pattern[bytes], text: bytes) -> Counter[bytes]:
     """Count the texts in front of these words.
 
-    Not one that only adds white space to another: Go indents a header that is part of a panic's message.
+    Not one that only adds white space to another, or to nothing: since go1.23 Go indents what is part of a panic's
+    message, headers too.
     """
     found: Counter[bytes] = Counter()
+    plain = _PLAIN_PANIC.search(text) is not None
     for match in words.finditer(text):
         end = match.start()
         start = text.rfind(b"\n", max(0, end - MAX_PREFIX_BYTES), end) + 1
         if start < end and (start or end <= MAX_PREFIX_BYTES):
             found[text[start:end]] += 1
-    shapes = _shapes(found)
+        plain = plain or start == end
+    shapes = _shapes(found + Counter({b"": int(plain)}))
     return Counter({text: count for text, count in found.items() if not _adds_space(_shape(text), shapes)})
 
 

@@ -36,6 +36,16 @@ _NOT_DUMPS = (
     (rb"\x1f\x8b|PK\x03\x04|\xfd7zXZ|BZh", "it is an archive inside an archive"),
     (rb"SQLite format 3|PAR1", "it is a database or table file"),
 )
+# Plain, as UTF-16, and as the numbers that journald writes for bytes that are not printable.
+_WORDS = (
+    b"goroutine",
+    b"panic: ",
+    b"fatal error: ",
+    b"SIG",
+    b"g\0o\0r\0o\0",
+    b"103,111,114,111",
+    b"103, 111, 114, 111",
+)
 _LIKE_HEADER = re.compile(rb"^goroutine \d+ [\[g]", re.MULTILINE)
 
 
@@ -59,12 +69,19 @@ def parse_dumps(data: bytes) -> list[Columns]:
     """
     if looks_like_profile(data):
         dumps = [parse_profile(data)]
-    else:
+    elif _may_hold_a_dump(data):
         dumps = [dump for plain in unwrap(data) for dump in _parse_text(plain, data)]
+    else:
+        dumps = []
     if not dumps:
         raise FormatError(_not_a_dump(data))
     _check_counts(dumps)
     return dumps
+
+
+def _may_hold_a_dump(data: bytes) -> bool:
+    """Look for a word that every dump has before 25 layers are tried: gigabytes of anything else are soon refused."""
+    return any(word in data for word in _WORDS)
 
 
 def _check_counts(dumps: list[Columns]) -> None:

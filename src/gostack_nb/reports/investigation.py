@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,18 +13,17 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
-from gostack_nb.errors import ExportError, FormatError, SourceError
+from gostack_nb.errors import ExportError, FormatError, GostackError, SourceError
 from gostack_nb.reading import read
 from gostack_nb.reports.bundled import bundled
-from gostack_nb.sources.address import scheme_of
-from gostack_nb.sources.blob import Blob
-from gostack_nb.sources.opening import open_sources
+from gostack_nb.reports.gathering import Report, gather, reference
+from gostack_nb.reports.words import counted
 
 NOTEBOOK = "01-guided-incident.ipynb"
 CELL_SECONDS = 600
 """One cell: reading is the longest, and 1 GB of dumps is read in seconds."""
 
-Report = Callable[[str], Any]
+_SHOWN_ISSUES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +43,12 @@ def investigate(
     Parameters
     ----------
     sources : sequence of str
-        Files, folders, globs, archives or addresses; without any, the recorded reference incident. What an address
-        answers is kept in the folder's `dumps`.
+        Files, folders, globs, archives, addresses or `-` for standard input; without any, the recorded reference
+        incident. What an address or standard input gives is kept in the folder's `dumps`.
     after : sequence of str
         The same, taken after the fix.
     out : Path, optional
-        The folder to make; it may exist if it is empty or was made by an earlier run. Without it
+        The folder to make; it may exist if it is empty or was made by an earlier run, whose charts go. Without it
         `gostack-incident-<date>-<time>` in the working directory.
     report : callable
         Is told, in a line each, what has been done.
@@ -61,37 +60,55 @@ def investigate(
     Raises
     ------
     SourceError, FormatError
-        If the sources hold no dump; nothing is written then.
+        If the sources hold no dump; nothing is left behind then.
     ExportError
         If the folder cannot be written or the notebook fails.
     """
     folder = _folder(out)
-    if not sources and not after:
-        before_paths, after_paths = _reference(folder)
-    else:
-        before_paths = [_kept(source, folder, "dumps") for source in _given(sources)]
-        after_paths = [_kept(source, folder, "dumps-after") for source in after]
-    dataset = read(*(_from(folder, path) for path in before_paths))
-    report(f"read {len(dataset.snapshots)} snapshots, {len(dataset.goroutines):,} goroutines")
-    for row in dataset.issues.head(3).to_dict("records"):
-        report(f"  not read: {row['source']}: {row['reason']}")
-    notebook = _executed(folder, {"dumps": before_paths, "dumps_after_fix": after_paths})
+    existed = folder.exists()
+    _make(folder)
+    try:
+        parameters = _parameters(sources, after, folder, report)
+    except GostackError:
+        if not existed:
+            shutil.rmtree(folder)
+        raise
+    shutil.rmtree(folder / "charts", ignore_errors=True)
+    notebook = _executed(folder, parameters)
     charts = tuple(sorted((folder / "charts").glob("*")))
     report(f"wrote {_relative(notebook)}")
     report(f"wrote {len(charts)} charts to {_relative(folder / 'charts')}")
     return Investigation(folder, notebook, charts)
 
 
-def _given(sources: Sequence[str]) -> Sequence[str]:
-    if not sources:
+def _parameters(sources: Sequence[str], after: Sequence[str], folder: Path, report: Report) -> dict[str, list[str]]:
+    """Gather the dumps, and read them once: bad input shows before a notebook runs."""
+    if not sources and after:
         msg = "dumps from before the fix are needed beside --after. Hint: gostack-nb incident BEFORE --after AFTER"
         raise SourceError(msg)
-    return sources
+    if not sources:
+        before_paths, after_paths = reference(folder)
+    else:
+        before_paths = gather(sources, folder, "dumps", report=report)
+        after_paths = gather(after, folder, "dumps-after", report=report) if after else []
+    _check(before_paths, folder, report)
+    if after_paths:
+        _check(after_paths, folder, report)
+    return {"dumps": before_paths, "dumps_after_fix": after_paths}
+
+
+def _check(paths: Sequence[str], folder: Path, report: Report) -> None:
+    dataset = read(*(_relative(folder / path) for path in paths))
+    report(f"read {counted(len(dataset.snapshots), 'snapshot')}, {counted(len(dataset.goroutines), 'goroutine')}")
+    for row in dataset.issues.head(_SHOWN_ISSUES).to_dict("records"):
+        report(f"  not read: {row['source']}: {row['reason']}")
+    if len(dataset.issues) > _SHOWN_ISSUES:
+        report(f"  and {len(dataset.issues) - _SHOWN_ISSUES:,} more; the notebook has them in dataset.issues")
 
 
 def _folder(out: Path | None) -> Path:
     folder = out or Path(f"gostack-incident-{datetime.now().astimezone():%Y%m%d-%H%M%S}")
-    if folder.exists() and any(folder.iterdir()) and not (folder / NOTEBOOK).exists():
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / NOTEBOOK).exists():
         msg = f"{folder}: holds other files. Hint: name a new folder, or an earlier investigation to write it again."
         raise ExportError(msg)
     return folder
@@ -105,32 +122,6 @@ def _make(folder: Path) -> None:
         raise ExportError(msg) from error
 
 
-def _reference(folder: Path) -> tuple[list[str], list[str]]:
-    """Copy the recorded incident into the folder, so that the folder holds all of its evidence."""
-    _make(folder)
-    shutil.copytree(bundled("push-incident"), folder / "dumps", dirs_exist_ok=True)
-    return ["dumps/leak"], ["dumps/fixed"]
-
-
-def _kept(source: str, folder: Path, name: str) -> str:
-    """Return the path of a source as the notebook finds it; an address is asked once and its answer kept."""
-    if scheme_of(source) is None:
-        return os.path.relpath(Path(source).expanduser(), folder)
-    (blob,) = (item for item in open_sources(source) if isinstance(item, Blob))
-    read(blob.data)
-    kept = folder / name
-    _make(kept)
-    taken = f"{blob.captured_at:%Y%m%dT%H%M%SZ}" if blob.captured_at else "undated"
-    path = kept / f"{taken}-{(blob.instance or 'service').replace(':', '-').replace('/', '-')}.txt"
-    path.write_bytes(blob.data)
-    return str(path.relative_to(folder))
-
-
-def _from(folder: Path, path: str) -> str:
-    """Return a path of the notebook as this process finds it."""
-    return os.path.normpath(folder / path)
-
-
 def _relative(path: Path) -> str:
     relative = os.path.relpath(path)
     return str(path) if relative.startswith("..") else relative
@@ -138,7 +129,6 @@ def _relative(path: Path) -> str:
 
 def _executed(folder: Path, parameters: dict[str, Any]) -> Path:
     """Write the notebook with its parameters, run it in the folder, and write it again with its outputs."""
-    _make(folder)
     notebook = nbformat.read(bundled("notebooks") / NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
     _set_parameters(notebook, parameters)
     path = folder / NOTEBOOK

@@ -46,8 +46,8 @@ def _in_state(goroutines: pd.DataFrame, state: str) -> pd.DataFrame:
     states = normalized_state(goroutines)
     rows = goroutines[(states == state).to_numpy(dtype=bool, na_value=False)]
     if not len(rows):
-        known = ", ".join(sorted(map(str, states.dropna().unique()))) or "none that is told"
-        msg = f"no goroutine is in state {state!r}; the states are: {known}"
+        known = ", ".join(sorted(map(str, states.dropna().unique()))) or "not told by debug=1, take debug=2"
+        msg = f"no goroutine is in state {state!r}. Hint: the states are: {known}"
         raise GostackError(msg)
     return rows
 

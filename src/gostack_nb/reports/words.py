@@ -59,6 +59,8 @@ def clock(first: pd.Timestamp, last: pd.Timestamp) -> str:
     >>> clock(pd.Timestamp("2026-11-23T08:53:43Z"), pd.Timestamp("2026-11-23T08:59:13Z"))
     '2026-11-23 08:53:43 to 08:59:13 UTC'
     """
+    if first == last:
+        return f"{first:%Y-%m-%d %H:%M:%S} UTC"
     ending = "%H:%M:%S" if first.date() == last.date() else "%Y-%m-%d %H:%M:%S"
     return f"{first:%Y-%m-%d %H:%M:%S} to {last.strftime(ending)} UTC"
 

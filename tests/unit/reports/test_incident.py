@@ -1,5 +1,7 @@
 """The answers where the dumps cannot give one, and where more than one group is suspect."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -78,7 +80,46 @@ def test_the_fixed_service_is_not_blamed() -> None:
 
 def test_a_fix_that_does_not_help_is_not_praised() -> None:
     leak = read(LEAK)
-    assert "It still grows after the fix: 163 to 288" in str(incident.after_the_fix(leak, leak))
+    text = str(incident.after_the_fix(leak, leak))
+    assert "It still grows after the fix: 163 to 288" in text
+    assert "no less than before" in text
+
+
+def test_a_leak_profile_alone_names_the_leak() -> None:
+    profile = read(LEAK / "12.goroutineleak.debug1.txt")
+    assert "main.(*session).ackLoop: 125 goroutines" in str(incident.who(profile))
+    assert "There is no dump of all goroutines" in str(incident.is_it_leaking(profile))
+
+
+def pods(*counts: tuple[int, int]) -> bytes:
+    """Print dumps of two pods one after the other, as `kubectl logs --prefix` shows them."""
+    lines = []
+    for moment in counts:
+        for pod, count in zip("ab", moment, strict=True):
+            text = dump(("main", 1, 1, "running"), ("work", 5, count, "chan receive"))
+            lines += [b"[pod/%s/push] %s" % (pod.encode(), line) for line in text.splitlines()]
+    return b"\n".join(lines) + b"\n"
+
+
+def test_the_pod_that_leaks_is_named(tmp_path: Path) -> None:
+    for place, moment in enumerate([(40, 10), (40, 30), (40, 50), (40, 70)]):
+        (tmp_path / f"2026-11-23T09-0{place}-00Z.log").write_bytes(pods(moment))
+    dataset = read(tmp_path)
+    assert str(incident.is_it_leaking(dataset)).startswith("Yes: goroutines of pod/b/push went from 11 to 71")
+    assert str(incident.who(dataset)).startswith("main.work in pod/b/push: 10 -> 70 goroutines")
+    assert "70 of them are blocked in chan receive" in str(incident.waiting_on(dataset))
+
+
+def test_siblings_that_are_missing_are_counted() -> None:
+    text = dump(("readLoop", 10, 20, "IO wait"), ("writeLoop", 40, 20, "select"), ("ackLoop", 70, 8, "select"))
+    said = str(incident.missing_siblings(read(text)))
+    assert "equal numbers" not in said or "8 ack loops" not in said
+
+
+def test_a_place_that_is_not_told_is_said_so() -> None:
+    text = b"goroutine 7 [chan receive (leaked)]:\nmain.f(...)\n\ngoroutine 8 [select]:\nmain.g()\n\t/s/g.go:1 +0x1\n"
+    for question in (incident.who, incident.waiting_on, incident.where_in_the_code):
+        assert "nan" not in str(question(read(text)))
 
 
 def test_a_crash_without_goroutines_is_answered_too() -> None:

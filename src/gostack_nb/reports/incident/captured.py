@@ -54,11 +54,16 @@ def _cut(snapshots: pd.DataFrame) -> tuple[str, ...]:
     return (f"{counted(cut, 'dump')} cut short: counts are too low there.",) if cut else ()
 
 
+def _times(count: int) -> str:
+    return f" ({count:,} times)" if count > 1 else ""
+
+
 def _unread(issues: pd.DataFrame) -> tuple[str, ...]:
     if not len(issues):
         return ("All of it was read.",)
-    rows = issues.head(_SHOWN_ISSUES).to_dict("records")
-    named = [f"{row['source']}: {row['reason']}" for row in rows]
-    more = len(issues) - len(rows)
-    rest = [f"and {more:,} more, see dataset.issues."] if more else []
+    kinds = issues.groupby(["source", "reason"], observed=True, sort=False).size().reset_index(name="times")
+    shown = kinds.head(_SHOWN_ISSUES)
+    named = [f"{row['source']}: {row['reason']}{_times(row['times'])}." for row in shown.to_dict("records")]
+    more = len(issues) - int(shown["times"].sum())
+    rest = [f"And {more:,} more, see dataset.issues."] if more else []
     return (f"Not read: {counted(len(issues), 'thing')}.", *named, *rest)

@@ -4,10 +4,10 @@ import pandas as pd
 
 from gostack_nb.analysis.candidates import leak_candidates
 from gostack_nb.analysis.growth import total_by_snapshot
+from gostack_nb.analysis.trend import Trend, trends
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.reports.answer import Answer
 from gostack_nb.reports.incident.suspect import name_of, suspect_of
-from gostack_nb.reports.trend import Trend, trend_of
 from gostack_nb.reports.words import clock, counted, span
 
 
@@ -17,61 +17,95 @@ def is_it_leaking(dataset: Dataset) -> Answer:
     Parameters
     ----------
     dataset : Dataset
-        Snapshots of one process; `go_goroutines` from `metrics` is used where it was captured.
+        Snapshots of one process or several; `go_goroutines` from `metrics` is used where it was captured.
 
     Returns
     -------
     Answer
-        Without a table: the chart of `plot_growth` shows what the sentences say.
+        Its table has one row per process if there are several; the chart of `plot_growth` shows the rest.
     """
     totals = total_by_snapshot(dataset)
-    trend = trend_of(totals)
-    if trend is None:
-        return Answer(_one_dump(totals))
-    return Answer((*_growth_sentences(trend), *_difference(trend, totals), *_cut_sentences(totals)))
-
-
-def _one_dump(totals: pd.DataFrame) -> tuple[str, ...]:
-    count = int(totals["goroutines"].sum())
-    return (
-        f"One moment cannot show growth: it holds {counted(count, 'goroutine')}.",
-        "Capture at least two more, some minutes apart; what one dump can tell follows below.",
-        *_cut_sentences(totals),
+    followed = trends(dataset)
+    if not followed:
+        return Answer((*_no_course(totals), *_cut(totals)))
+    sentences = (
+        *_growth(followed[0], _only_gains(dataset)),
+        *_others(followed),
+        *_difference(followed[0]),
+        *_cut(totals),
     )
+    return Answer(sentences, _table(followed) if len(followed) > 1 else pd.DataFrame())
 
 
-def _growth_sentences(trend: Trend) -> tuple[str, ...]:
-    when = f"in {span(trend.duration)} ({trend.snapshots} snapshots, {clock(trend.started, trend.ended)})"
-    course = f"{trend.name} went from {trend.first:,} to {trend.last:,} {when}"
+def _no_course(totals: pd.DataFrame) -> tuple[str, ...]:
+    if not len(totals):
+        return ("There is no dump of all goroutines to count.",)
+    newest = totals.iloc[-1]
+    held = f"the latest dump holds {counted(int(newest['goroutines']), 'goroutine')}"
+    if len(totals) == 1:
+        lead = f"One moment cannot show growth: {held}."
+    elif totals["truncated"].fillna(value=False).all():
+        lead = f"All {len(totals)} dumps are cut, so that their counts cannot be compared: {held}."
+    else:
+        lead = f"Growth cannot be seen without two dumps of one process at known times: {held}."
+    return lead, "Capture some more, minutes apart; what the dumps tell as they are follows below."
+
+
+def _only_gains(dataset: Dataset) -> bool:
+    suspect = suspect_of(dataset)
+    return suspect is not None and suspect["sign"] != "grow"
+
+
+def _growth(trend: Trend, only_gains: bool) -> tuple[str, ...]:  # noqa: FBT001 - a fact of the data
+    when = f"in {span(trend.duration)} ({len(trend.counts)} snapshots, {clock(trend.started, trend.ended)})"
+    who = f"{trend.of} of {trend.process}" if trend.process else trend.of
+    course = f"{who} went from {trend.first:,} to {trend.last:,} {when}"
+    since = () if trend.restarted is None else (f"It was restarted before {trend.restarted:%H:%M:%S} UTC.",)
     if trend.verdict == "grows":
-        return (f"Yes: {course}.", f"That is {trend.change:+,} goroutines, {_rate(trend)}.", _steadiness(trend))
-    if trend.verdict == "flat":
-        return (f"No: {course}. It stays flat.", f"The trend is {_rate(trend)}.")
-    return (
-        f"It cannot be told yet: {course}.",
-        f"The trend is {_rate(trend)}. Take more snapshots over a longer time.",
-    )
+        steady = "It never fell." if trend.never_fell else "It fell in between: look at the chart."
+        return (f"Yes: {course}.", f"That is {trend.change:+,} goroutines, {_rate(trend)}.", steady, *since)
+    if only_gains:
+        return (
+            f"The total hardly tells: {course}.",
+            "But one group only gains: see who, below.",
+            _rate_sentence(trend),
+            *since,
+        )
+    if trend.verdict == "open":
+        return (
+            f"It cannot be told yet: {course}.",
+            _rate_sentence(trend),
+            "Take more snapshots, over a longer time.",
+            *since,
+        )
+    ending = "It stays flat." if trend.verdict == "flat" else "It falls."
+    return (f"No: {course}. {ending}", _rate_sentence(trend), *since)
 
 
 def _rate(trend: Trend) -> str:
     if trend.rate is None:
-        return "too few snapshots for a rate"
+        return "from too few snapshots for a rate"
     return f"{trend.rate:+,.0f} per hour (95 % interval {trend.low:+,.0f} to {trend.high:+,.0f})"
 
 
-def _steadiness(trend: Trend) -> str:
-    return "It never fell." if trend.never_fell else "It fell in between: look at the chart."
+def _rate_sentence(trend: Trend) -> str:
+    return "These are too few snapshots for a rate." if trend.rate is None else f"The trend is {_rate(trend)}."
 
 
-def _difference(trend: Trend, totals: pd.DataFrame) -> tuple[str, ...]:
+def _others(followed: list[Trend]) -> tuple[str, ...]:
+    growing = sum(trend.verdict == "grows" for trend in followed)
+    return (f"{growing} of {len(followed)} processes grow; this one most.",) if len(followed) > 1 else ()
+
+
+def _difference(trend: Trend) -> tuple[str, ...]:
     """Say why dumps and metric differ, where they do: a dump shows its own request and some of the runtime's."""
-    first, last = int(totals["goroutines"].iloc[0]), int(totals["goroutines"].iloc[-1])
-    if (first, last) == (trend.first, trend.last):
+    if trend.of == "goroutines" or (trend.read_first, trend.read_last) == (trend.first, trend.last):
         return ()
-    return (f"The dumps hold {first:,} and {last:,}: they also show goroutines that {trend.name} does not count.",)
+    held = f"The dumps hold {trend.read_first:,} and {trend.read_last:,}"
+    return (f"{held}: they also show goroutines that go_goroutines does not count.",)
 
 
-def _cut_sentences(totals: pd.DataFrame) -> tuple[str, ...]:
+def _cut(totals: pd.DataFrame) -> tuple[str, ...]:
     cut = int(totals["truncated"].fillna(value=False).sum())
     if not cut:
         return ()
@@ -90,31 +124,35 @@ def after_the_fix(before: Dataset, after: Dataset | None) -> Answer:
     Returns
     -------
     Answer
-        Its table compares first and last counts of the suspect and of all goroutines.
+        Its table has the course of each process before and after.
     """
     if after is None:
         return Answer(
             ("No dumps from after the fix yet.", "Capture the fixed service under the same load, and look again.")
         )
-    leaking, fixed = trend_of(total_by_snapshot(before)), trend_of(total_by_snapshot(after))
-    table = _table(before=leaking, after=fixed)
-    if fixed is None:
+    leaking, fixed = trends(before), trends(after)
+    table = pd.concat([_table(leaking).assign(fix="before"), _table(fixed).assign(fix="after")], ignore_index=True)
+    if not fixed:
         return Answer(("One dump after the fix cannot show that the curve is flat: take some more.",), table)
-    return Answer((*_fixed_sentences(fixed), *_suspect_after(suspect_of(before), after)), table)
+    return Answer((*_fixed(fixed[0]), *_suspect_after(before, after), *_shorter(leaking, fixed[0])), table)
 
 
-def _fixed_sentences(trend: Trend) -> tuple[str, ...]:
-    when = f"{trend.snapshots} snapshots in {span(trend.duration)}"
-    if trend.verdict == "flat" and trend.first == trend.last:
-        return (f"The curve is flat at {trend.last:,} after the fix ({when}).",)
-    if trend.verdict == "flat":
-        return (f"The curve is flat after the fix: {trend.first:,} to {trend.last:,} ({when}).",)
+def _fixed(trend: Trend) -> tuple[str, ...]:
+    when = f"{len(trend.counts)} snapshots in {span(trend.duration)}"
     if trend.verdict == "grows":
         return (f"It still grows after the fix: {trend.first:,} to {trend.last:,}, {_rate(trend)} ({when}).",)
-    return (f"It cannot be told yet: {trend.first:,} to {trend.last:,} ({when}). Take more snapshots.",)
+    if trend.verdict == "open":
+        return (f"It cannot be told yet: {trend.first:,} to {trend.last:,} ({when}). Take more snapshots.",)
+    if trend.verdict == "falls":
+        return (f"The curve falls after the fix: {trend.first:,} to {trend.last:,} ({when}).",)
+    if trend.first == trend.last:
+        return (f"The curve is flat at {trend.last:,} after the fix ({when}).",)
+    return (f"The curve is flat after the fix: {trend.first:,} to {trend.last:,} ({when}).",)
 
 
-def _suspect_after(suspect: pd.Series | None, after: Dataset) -> tuple[str, ...]:
+def _suspect_after(before: Dataset, after: Dataset) -> tuple[str, ...]:
+    """Follow the suspect into the dumps after the fix: flat is not enough if it is still there in its numbers."""
+    suspect = suspect_of(before)
     if suspect is None:
         return ()
     candidates = leak_candidates(after)
@@ -122,24 +160,36 @@ def _suspect_after(suspect: pd.Series | None, after: Dataset) -> tuple[str, ...]
     if not len(same):
         return (f"{name_of(suspect)} does not occur any more.",)
     row = same.iloc[0]
-    turnover = ""
+    course = f"{name_of(suspect)}: {row['first']:,} -> {row['last']:,}"
     if pd.notna(row["exits"]) and row["exits"] > 0:
-        turnover = f"; {row['arrivals']:,} came and {row['exits']:,} went"
-    return (f"{name_of(suspect)}: {row['first']:,} -> {row['last']:,}{turnover}.",)
+        course += f"; {row['arrivals']:,} came and {row['exits']:,} went"
+    if row["last"] >= suspect["last"]:
+        return (f"{course}.", "That is no less than before: the fix has not let them go, or the load has stopped.")
+    return (f"{course}.",)
 
 
-def _table(**trends: Trend | None) -> pd.DataFrame:
-    """Put the courses side by side, a row each."""
-    return pd.DataFrame([{"": name, **_row(trend)} for name, trend in trends.items() if trend])
+def _shorter(leaking: list[Trend], fixed: Trend) -> tuple[str, ...]:
+    if not leaking or fixed.duration >= leaking[0].duration / 2:
+        return ()
+    return (f"It was watched for {span(fixed.duration)} only: the leak showed in {span(leaking[0].duration)}.",)
+
+
+def _table(followed: list[Trend]) -> pd.DataFrame:
+    return pd.DataFrame([_row(trend) for trend in followed], columns=list(_COLUMNS))
+
+
+_COLUMNS = ("fix", "process", "of", "first", "last", "change", "per hour", "95 % from", "to", "snapshots")
 
 
 def _row(trend: Trend) -> dict[str, object]:
     rates = {"per hour": trend.rate, "95 % from": trend.low, "to": trend.high}
     return {
-        "of": trend.name,
+        "fix": "",
+        "process": trend.process,
+        "of": trend.of,
         "first": trend.first,
         "last": trend.last,
         "change": trend.change,
         **{name: None if rate is None else round(rate) for name, rate in rates.items()},
-        "snapshots": trend.snapshots,
+        "snapshots": len(trend.counts),
     }

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from gostack_nb.analysis.candidates import LEAK_FORMS
 from gostack_nb.analysis.grouping import group
 from gostack_nb.analysis.snapshots import only
-from gostack_nb.formats.columns import Form
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.reports.answer import Answer
 from gostack_nb.reports.incident.suspect import name_of
@@ -20,7 +20,7 @@ def leak_profile(dataset: Dataset) -> Answer:
         Its table counts the marked goroutines by function and line.
     """
     snapshots = dataset.snapshots
-    profiles = snapshots[snapshots["form"].isin([Form.LEAK0, Form.LEAK1, Form.LEAK2])]
+    profiles = snapshots[snapshots["form"].isin(LEAK_FORMS)]
     marked = dataset.goroutines[dataset.goroutines["leaked"].fillna(value=False).to_numpy(dtype=bool)]
     if not len(profiles) and not len(marked):
         return Answer(

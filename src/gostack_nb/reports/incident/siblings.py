@@ -1,12 +1,21 @@
 """Which goroutines that are started together are missing."""
 
+import re
+
 import pandas as pd
 
 from gostack_nb.analysis.siblings import siblings
 from gostack_nb.analysis.snapshots import latest
+from gostack_nb.formats.columns import Form
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.reports.answer import Answer
 from gostack_nb.reports.words import counted, listed, role_of
+
+WITHOUT_CREATORS = frozenset({Form.DEBUG0, Form.DEBUG1, Form.LEAK0, Form.LEAK1})
+"""Forms that never tell who started a goroutine."""
+
+_NO_OWNER = re.compile(r"^(?:go|process|promhttp|scrape)_|_(?:total|bucket|count|sum|info|seconds|bytes|fds)$")
+"""Metrics of the runtime, and those that count something else than what lives: counters, sums, sizes."""
 
 
 def missing_siblings(dataset: Dataset) -> Answer:
@@ -28,7 +37,7 @@ def missing_siblings(dataset: Dataset) -> Answer:
 
 
 def _no_siblings(dataset: Dataset) -> str:
-    if dataset.goroutines["created_by"].isna().all():
+    if dataset.snapshots["form"].isin(WITHOUT_CREATORS).all():
         return "This form of dump does not tell who started a goroutine: take debug=2."
     return "No function starts several kinds of goroutines in equal numbers here, so that none can be missed."
 
@@ -38,10 +47,12 @@ def _sibling_sentences(rows: pd.DataFrame) -> tuple[str, ...]:
     started = [counted(int(row["count"]), role_of(row["entry_function"])) for _, row in by_count.iterrows()]
     creator = rows.iloc[0]["created_by"]
     excess = rows[rows["excess"] > 0]
+    if (rows["role"] == "missing").any():
+        return _short_of(rows, creator, started)
     if not len(excess):
         return (f"None: {creator} keeps {listed(started)} alive, in equal numbers.",)
     worst = excess.iloc[0]
-    others = [role_of(name) for name in by_count[by_count["excess"] == 0]["entry_function"]]
+    others = [role_of(name) for name in by_count[by_count["excess"] == 0]["entry_function"]] or ["siblings"]
     return (
         (
             f"{creator} keeps {listed(started)} alive: {worst['excess']:,} {role_of(worst['entry_function'])}s "
@@ -52,17 +63,24 @@ def _sibling_sentences(rows: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
+def _short_of(rows: pd.DataFrame, creator: str, started: list[str]) -> tuple[str, ...]:
+    row = rows[rows["role"] == "missing"].iloc[0]
+    missing = counted(-int(row["excess"]), role_of(row["entry_function"]))
+    return (
+        f"{creator} keeps {listed(started)} alive: {missing} are missing.",
+        f"{row['expected']:,} of each are due.",
+    )
+
+
 def _owner_sentences(dataset: Dataset, rows: pd.DataFrame) -> tuple[str, ...]:
-    """Name a gauge of the service that equals the number of sets: what there is one set for."""
+    """Name a gauge of the service that equals the number of sets: what there may be one set for."""
     metrics = dataset.metrics
-    if not len(metrics):
+    if not len(metrics) or len(metrics["instance"].drop_duplicates()) > 1:
         return ()
     newest = metrics[metrics["captured_at"] == metrics["captured_at"].max()]
-    own = newest[
-        (newest["value"] == float(rows.iloc[0]["expected"])) & ~newest["name"].astype("str").str.startswith("go_")
-    ]
-    gauges = sorted(own["name"].astype("str"), key=len)
+    names = newest.loc[newest["value"] == float(rows.iloc[0]["expected"]), "name"].astype("str")
+    gauges = sorted((name for name in names if not _NO_OWNER.search(name)), key=len)
     if not gauges:
         return ()
     noun = gauges[0].rpartition("_")[2]
-    return (f"The service itself counts {rows.iloc[0]['expected']:,} {noun} ({gauges[0]}): one set for each.",)
+    return (f"The service itself counts {rows.iloc[0]['expected']:,} {noun} ({gauges[0]}): as many as there are sets.",)

@@ -1,18 +1,26 @@
 """What the suspects wait for, and since when."""
 
-from collections.abc import Iterable
-
 import pandas as pd
 
 from gostack_nb.analysis.grouping import group
 from gostack_nb.analysis.snapshots import latest, only, primary_snapshots
+from gostack_nb.analysis.states import BLOCKED_STATES
+from gostack_nb.formats.columns import Form
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.reports.answer import Answer
-from gostack_nb.reports.incident.suspect import suspect_of
+from gostack_nb.reports.incident.suspect import place_of, process_of, suspect_of
+
+WITHOUT_WAITS = frozenset({Form.DEBUG0, Form.DEBUG1, Form.LEAK0, Form.LEAK1})
+"""Forms that never print how long a goroutine has been waiting."""
 
 
 def waiting_on(dataset: Dataset) -> Answer:
     """Say in which state the suspects are, and how long they have been in it.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As `read` returns it.
 
     Returns
     -------
@@ -23,40 +31,52 @@ def waiting_on(dataset: Dataset) -> Answer:
     suspect = suspect_of(dataset)
     if suspect is None:
         return Answer(("There is no suspect to look at.",))
-    looked_at = _before_leak_profile(dataset)
+    looked_at = _before_leak_profile(process_of(dataset, suspect))
     groups = group(looked_at, by=("signature", "state", "created_by"))
     own = groups[groups["signature"] == suspect["signature"]]
+    if not len(own):
+        return Answer(("The latest dump has none of them any more.",))
     columns = ["state", "count", "wait_known", "wait_min", "wait_median", "wait_max", "top_function", "top_location"]
-    return Answer(_waiting_sentences(own), own[columns])
+    return Answer((*_state(own.iloc[0]), *_waits(own.iloc[0], looked_at.snapshots["form"].iloc[-1])), own[columns])
 
 
-def _waiting_sentences(groups: pd.DataFrame) -> tuple[str, ...]:
-    if not len(groups) or groups["state"].isna().all():
+def _state(row: pd.Series) -> tuple[str, ...]:
+    if pd.isna(row["state"]):
         return ("This form of dump does not tell what goroutines wait for: take debug=2.",)
-    main = groups.iloc[0]
-    count, known = int(main["count"]), int(main["wait_known"])
-    sentences = [
-        f"{count:,} of them are blocked in {main['state']}, at {main['top_function']} ({main['top_location']})."
-    ]
-    if known:
-        age = f"{main['wait_min']} to {main['wait_max']} minutes" if known > 1 else f"{main['wait_max']} minutes"
-        sentences.append(f"{known:,} print how long: {age}, half of them {main['wait_median']:.0f} or more.")
-    if known < count:
+    verb = "are" if row["count"] > 1 else "is"
+    blocked = (
+        f"{verb} blocked in {row['state']}" if row["state"] in BLOCKED_STATES else f"{verb} in state {row['state']}"
+    )
+    return (f"{row['count']:,} of them {blocked}, at {row['top_function']} ({place_of(row)}).",)
+
+
+def _waits(row: pd.Series, form: str) -> tuple[str, ...]:
+    """Say how long those wait that print it, and why the others do not."""
+    if form in WITHOUT_WAITS:
+        return ("How long is not told by this form: take debug=2.",)
+    count, known, leaked = int(row["count"]), int(row["wait_known"]), int(row["leaked"] or 0)
+    sentences = [_ages(row)] if known else []
+    if leaked:
+        sentences.append(f"{leaked:,} are marked leaked, and such a mark takes the place of the minutes.")
+    if silent := count - known - leaked:
         sentences.append(
-            f"{count - known:,} print no wait: under a minute, or no garbage collection has seen them waiting yet. "
+            f"{silent:,} print no wait: under a minute, or no garbage collection has seen them waiting yet. "
             "That is unknown, not zero."
         )
     return tuple(sentences)
+
+
+def _ages(row: pd.Series) -> str:
+    low, high = row["wait_min"], row["wait_max"]
+    ages = (
+        f"{high} minutes" if low == high else f"{low} to {high} minutes, half of them {row['wait_median']:.0f} or more"
+    )
+    return f"{row['wait_known']:,} print how long: {ages}."
 
 
 def _before_leak_profile(dataset: Dataset) -> Dataset:
     """Keep the latest snapshot in which no goroutine is marked: marked ones print no wait."""
     primary = primary_snapshots(dataset)
     marked = primary.goroutines[primary.goroutines["leaked"].fillna(value=False).to_numpy(dtype=bool)]
-    clean = _unmarked(primary.snapshots["snapshot_id"], marked["snapshot_id"].unique())
-    return only(primary, clean[-1]) if clean else latest(dataset)
-
-
-def _unmarked(names: Iterable[str], marked: Iterable[str]) -> list[str]:
-    known = set(marked)
-    return [str(name) for name in names if name not in known]
+    clean = primary.snapshots[~primary.snapshots["snapshot_id"].isin(marked["snapshot_id"])]
+    return only(primary, str(clean["snapshot_id"].iloc[-1])) if len(clean) else latest(dataset)

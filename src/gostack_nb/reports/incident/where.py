@@ -1,5 +1,7 @@
 """At which line the suspects are blocked, and what to look for there."""
 
+import pandas as pd
+
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.reports.answer import Answer
 from gostack_nb.reports.incident.suspect import name_of, place_of, suspect_of
@@ -47,7 +49,8 @@ def where_in_the_code(dataset: Dataset) -> Answer:
     creators = frames[frames["is_creator"].fillna(value=False)]
     if len(creators):
         creator = creators.iloc[0]
-        sentences.append(f"It was started by {creator['function']} at {creator['file']}:{creator['line']}.")
+        place = f" at {creator['file']}:{creator['line']}" if pd.notna(creator["file"]) else ""
+        sentences.append(f"It was started by {creator['function']}{place}.")
     if suspect["state"] in NEXT_STEPS:
         sentences.append(NEXT_STEPS[suspect["state"]])
     return Answer(tuple(sentences), frames[["frame_index", "function", "file", "line", "is_std", "is_creator"]])

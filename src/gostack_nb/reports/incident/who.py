@@ -4,9 +4,10 @@ import pandas as pd
 
 from gostack_nb.analysis.candidates import leak_candidates
 from gostack_nb.analysis.snapshots import primary_snapshots
+from gostack_nb.analysis.states import BLOCKED_STATES
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.reports.answer import Answer
-from gostack_nb.reports.incident.suspect import NO_SIGN, name_of
+from gostack_nb.reports.incident.suspect import NO_SIGN, instance_of, name_of, place_of
 from gostack_nb.reports.words import counted, listed
 
 _GROUP_COLUMNS = {
@@ -17,7 +18,7 @@ _GROUP_COLUMNS = {
     "change": "change",
     "rate_per_hour": "per hour",
     "arrivals": "arrived",
-    "exits": "left",
+    "exits": "ended",
     "sign": "sign of a leak",
 }
 _SHOWN_GROUPS = 8
@@ -69,7 +70,7 @@ def _biggest(candidates: pd.DataFrame) -> tuple[str, ...]:
 def _suspect_sentences(row: pd.Series) -> tuple[str, ...]:
     name, count = name_of(row), int(row["last"])
     grown = f"{int(row['first']):,} -> {count:,} goroutines" if row["snapshots"] > 1 else counted(count, "goroutine")
-    sentences = [f"{name}: {grown}, {_in_state(row)}."]
+    sentences = [f"{name}{instance_of(row)}: {grown}, {_in_state(row)}."]
     if pd.notna(row["arrivals"]) and row["arrivals"] > 0:
         intervals = f"in {row['arrival_intervals']} of {row['id_intervals']} intervals"
         sentences.append(
@@ -83,21 +84,27 @@ def _suspect_sentences(row: pd.Series) -> tuple[str, ...]:
 
 
 def _left(exits: int) -> str:
-    return "none left" if exits == 0 else f"{exits:,} left"
+    return "none of them has ended" if exits == 0 else f"{exits:,} have ended"
 
 
 def _in_state(row: pd.Series) -> str:
-    return "state not told by this form of dump" if pd.isna(row["state"]) else f"blocked in {row['state']}"
+    if pd.isna(row["state"]):
+        return "in a state that this form of dump does not tell"
+    return f"blocked in {row['state']}" if row["state"] in BLOCKED_STATES else f"in state {row['state']}"
 
 
 def _other_suspects(suspects: pd.DataFrame) -> tuple[str, ...]:
-    others = [f"{name_of(row)} ({row['first']:,} -> {row['last']:,})" for _, row in suspects.iloc[1:4].iterrows()]
+    others = [
+        f"{name_of(row)}{instance_of(row)} at {place_of(row)} ({row['first']:,} -> {row['last']:,})"
+        for _, row in suspects.iloc[1:4].iterrows()
+    ]
     return (f"Look also at {listed(others)}.",) if others else ()
 
 
 def _not_fooled(candidates: pd.DataFrame, suspect: pd.Series) -> tuple[str, ...]:
     """Name the biggest group in the same state that shows no sign: counting states alone would blame it too."""
     calm = candidates[(candidates["sign"] == NO_SIGN) & (candidates["state"] == suspect["state"])]
+    calm = calm[calm["signature"] != suspect["signature"]]  # in another process it may be well
     if not len(calm) or calm.iloc[0]["last"] <= 1 or pd.isna(suspect["state"]):
         return ()
     row = calm.sort_values("last", ascending=False, kind="stable").iloc[0]
