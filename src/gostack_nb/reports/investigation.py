@@ -124,7 +124,7 @@ def _make(folder: Path) -> None:
 
 def _relative(path: Path) -> str:
     relative = os.path.relpath(path)
-    return str(path) if relative.startswith("..") else relative
+    return os.path.normpath(path) if relative.startswith("..") else relative
 
 
 def _executed(folder: Path, parameters: dict[str, Any]) -> Path:
