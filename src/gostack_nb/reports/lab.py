@@ -8,14 +8,13 @@ import subprocess
 import sys
 import time
 import webbrowser
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import requests
 
 from gostack_nb.errors import DeadlineError
+from gostack_nb.reports.gathering import Report
 
 START_SECONDS = 90
 """A first start writes byte code and took 17 s on a busy machine of two cores."""
@@ -24,8 +23,6 @@ STOP_SECONDS = 15
 HOST = "127.0.0.1"
 CONFIG = Path(__file__).with_name("lab_config")
 """Turns off Lab's announcements, which ask the reader in the middle of an incident, and then the network."""
-
-Report = Callable[[str], Any]
 
 
 def open_lab(notebook: Path, *, report: Report) -> int:

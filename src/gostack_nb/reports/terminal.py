@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gostack_nb.model.dataset import Dataset
+from gostack_nb.reports.words import counted
 
 Row: TypeAlias = dict[Hashable, Any]
 
@@ -75,13 +76,9 @@ def _table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
     return table
 
 
-def _plural(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
-
-
 def _snapshots(snapshots: pd.DataFrame) -> Table:
     folder, names = _common_folder(snapshots["source"].astype(str).tolist())
-    title = _plural(len(snapshots), "snapshot") + (f" of {shown(folder)}" if folder else "")
+    title = counted(len(snapshots), "snapshot") + (f" of {shown(folder)}" if folder else "")
     if len(snapshots) > MOST_SNAPSHOTS:
         title += f", the last {MOST_SNAPSHOTS}:"
     table = _table(title, "captured, UTC", "form", "goroutines", "source", numbers=["goroutines"])
@@ -103,14 +100,14 @@ def _common_folder(sources: Sequence[str]) -> tuple[str, list[str]]:
 
 def _groups(snapshot_id: str, groups: pd.DataFrame, top: int, lead: str) -> Table:
     count = int(groups["count"].sum())
-    title = f"\n{_plural(count, 'goroutine')} in {_plural(len(groups), 'group')}, snapshot {snapshot_id}"
+    title = f"\n{counted(count, 'goroutine')} in {counted(len(groups), 'group')}, snapshot {snapshot_id}"
     columns = ("count", "state", "minutes", "where it is, and who started it")
     table = _table(title, *columns, numbers=["count", "minutes"])
     for row in groups.head(top).to_dict("records"):
         table.add_row(f"{row['count']:,}", _state(row), _minutes(row), _place(row, lead))
     rest = groups.iloc[top:]
     if len(rest):
-        table.add_row(f"{int(rest['count'].sum()):,}", "", "", Text(f"in {_plural(len(rest), 'more group')}", "dim"))
+        table.add_row(f"{int(rest['count'].sum()):,}", "", "", Text(f"in {counted(len(rest), 'more group')}", "dim"))
     return table
 
 
@@ -143,7 +140,7 @@ def _place(row: Row, lead: str) -> Text:
 
 
 def _issues(issues: pd.DataFrame) -> Table:
-    table = _table(f"\n{_plural(len(issues), 'thing')} could not be read", "line", "what, and where", numbers=["line"])
+    table = _table(f"\n{counted(len(issues), 'thing')} could not be read", "line", "what, and where", numbers=["line"])
     for row in issues.head(MOST_ISSUES).to_dict("records"):
         table.add_row(shown(row["line_number"]), Text("\n").join([shown(row["reason"]), shown(row["source"], "dim")]))
     if len(issues) > MOST_ISSUES:

@@ -34,7 +34,7 @@ def is_it_leaking(dataset: Dataset) -> Answer:
         *_difference(followed[0]),
         *_cut(totals),
     )
-    return Answer(sentences, _table(followed) if len(followed) > 1 else pd.DataFrame())
+    return Answer(sentences, _told(_table(followed)) if len(followed) > 1 else pd.DataFrame())
 
 
 def _no_course(totals: pd.DataFrame) -> tuple[str, ...]:
@@ -131,7 +131,7 @@ def after_the_fix(before: Dataset, after: Dataset | None) -> Answer:
             ("No dumps from after the fix yet.", "Capture the fixed service under the same load, and look again.")
         )
     leaking, fixed = trends(before), trends(after)
-    table = pd.concat([_table(leaking).assign(fix="before"), _table(fixed).assign(fix="after")], ignore_index=True)
+    table = _told(pd.concat([_table(leaking).assign(fix="before"), _table(fixed).assign(fix="after")]))
     if not fixed:
         return Answer(("One dump after the fix cannot show that the curve is flat: take some more.",), table)
     return Answer((*_fixed(fixed[0]), *_suspect_after(before, after), *_shorter(leaking, fixed[0])), table)
@@ -176,6 +176,11 @@ def _shorter(leaking: list[Trend], fixed: Trend) -> tuple[str, ...]:
 
 def _table(followed: list[Trend]) -> pd.DataFrame:
     return pd.DataFrame([_row(trend) for trend in followed], columns=list(_COLUMNS))
+
+
+def _told(table: pd.DataFrame) -> pd.DataFrame:
+    """Drop the columns that are empty throughout."""
+    return table.loc[:, [name for name in table if (table[name] != "").any()]]
 
 
 _COLUMNS = ("fix", "process", "of", "first", "last", "change", "per hour", "95 % from", "to", "snapshots")
