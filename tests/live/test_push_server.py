@@ -123,8 +123,10 @@ def test_the_fixed_service_is_not_blamed(program: Path) -> None:
 def test_the_command_keeps_what_the_service_answered(leaking: Service, tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["incident", leaking.admin, "--no-lab", "--out", str(tmp_path / "made")])
     assert result.exit_code == 0, result.output
-    (kept,) = (tmp_path / "made" / "dumps").iterdir()
+    kept, sidecar = sorted((tmp_path / "made" / "dumps").iterdir())
     assert b"goroutine " in kept.read_bytes()
+    assert sidecar.name == f"{kept.name}.json"
+    assert read(kept).snapshots["instance"].to_list() == [leaking.admin.removeprefix("http://")]
 
 
 def test_an_unknown_profile_is_named(leaking: Service) -> None:
