@@ -33,7 +33,7 @@ def test_package(function: str, package: str) -> None:
         ("panic", "/usr/local/go/src/runtime/panic.go", True),
         ("runtime.gopark", "", True),
         ("main.main", "/srv/app/main.go", False),
-        ("github.com/a/b.F", "/root/go/pkg/mod/github.com/a/b@v1/f.go", False),
+        ("github.com/a/b.F", "/home/u/go/pkg/mod/github.com/a/b@v1/f.go", False),
         ("plugin/host.Run", "/home/u/plugin/host/run.go", False),
         ("log.New", "/home/u/app/log/log.go", False),
         ("push/server.Run", "/srv/push/server/run.go", False),
