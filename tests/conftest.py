@@ -119,9 +119,19 @@ def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:
 @pytest.fixture(scope="session")
 def shared_corpus() -> Path:
     """Give the folder of the extra corpus; a test over it adds to `tests/corpus` and is never required."""
-    if not EXTRA_CORPUS.is_dir():
-        pytest.skip(f"no {EXTRA_CORPUS.parent.name}/{EXTRA_CORPUS.name} beside the checkout: optional, more dumps")
-    return EXTRA_CORPUS
+    return _extra(EXTRA_CORPUS)
+
+
+@pytest.fixture(scope="session")
+def shared_leaks() -> Path:
+    """Give the folder of the extra leaks; as for the extra corpus."""
+    return _extra(EXTRA_CORPUS.with_name("leaks"))
+
+
+def _extra(folder: Path) -> Path:
+    if os.environ.get("CI") or not folder.is_dir():
+        pytest.skip(f"no {folder.parent.name}/{folder.name} beside the checkout, or in CI: optional, more dumps")
+    return folder
 
 
 @pytest.fixture(scope="session")

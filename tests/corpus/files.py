@@ -1,7 +1,7 @@
 """Where the corpus lies, and the bytes of its dumps.
 
 `dumps/` holds real dumps of Go 1.21 to 1.27 (see its README.md); the reference incident is the recording in
-`data/push-incident`, which the package ships. `SHARED` is the bigger collection beside the checkout, if any.
+`data/push-incident`, which the package ships.
 """
 
 import gzip
@@ -11,7 +11,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DUMPS = Path(__file__).parent / "dumps"
 INCIDENT = ROOT / "data" / "push-incident"
-SHARED = ROOT.parent / "shared"
 
 _NO_DUMP = re.compile(r"(?:\.(?:metrics|numgoroutine|error)\.txt|\.json|README\.md|\.go|\.mod|server\.log)$")
 

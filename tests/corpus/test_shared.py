@@ -3,15 +3,12 @@
 import tarfile
 from pathlib import Path
 
-import pytest
-
 from gostack_nb.errors import FormatError
 from gostack_nb.formats.columns import Columns
 from gostack_nb.formats.registry import parse_dumps
 from tests.corpus import expected
-from tests.corpus.files import SHARED, content, is_no_dump, is_plain_traceback
+from tests.corpus.files import content, is_no_dump, is_plain_traceback
 
-LEAKS = sorted((SHARED / "leaks").glob("c*/dumps.tar.xz"))
 _ENDS_EARLY = ("stack-truncated", "panic-multiline", ".none.txt")  # issues are right here
 _MAY_HOLD_NONE = ("TestWait.output.txt",)
 
@@ -37,11 +34,9 @@ def test_whole_corpus_is_read_without_a_false_alarm(shared_corpus: Path) -> None
             assert {int(number) for number in dumps[0].goroutine_id} == expected.count_headers(content(path)).ids, path
 
 
-def test_real_leaks_are_read_whole() -> None:
+def test_real_leaks_are_read_whole(shared_leaks: Path) -> None:
     """Every header is a goroutine, every counted form has its total, and nothing is an issue."""
-    if not LEAKS:
-        pytest.skip("no shared/leaks beside the checkout: optional, more dumps")
-    for archive in LEAKS:
+    for archive in sorted(shared_leaks.glob("c*/dumps.tar.xz")):
         with tarfile.open(archive) as opened:
             for member in opened:
                 stored = opened.extractfile(member)
