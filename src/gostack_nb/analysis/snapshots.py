@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gostack_nb.errors import MissingColumnError
 from gostack_nb.formats.columns import Form
-from gostack_nb.model.dataset import Dataset
+from gostack_nb.model.dataset import Dataset, goroutines_of
 
 SAME_MOMENT_MINUTES = 2 / 60
 """Dumps of one process within this time show the same moment: a capture asks for its forms one after another,
@@ -152,6 +152,22 @@ def only(dataset: Dataset, *snapshot_ids: str) -> Dataset:
         msg = f"no snapshot {', '.join(unknown)}; there are {', '.join(known) or 'none'}"
         raise ValueError(msg)
     return _keep(dataset, snapshot_ids)
+
+
+def with_waits(dataset: Dataset) -> Dataset:
+    """Leave out the primary snapshots whose waits a leak profile erased, unless a process has no others.
+
+    Returns
+    -------
+    Dataset
+        The same object if none is left out.
+    """
+    goroutines = goroutines_of(dataset, "snapshot_id", "leaked")
+    erased = goroutines["snapshot_id"][goroutines["leaked"].fillna(value=False).astype(bool)].unique()
+    snapshots = primary_snapshots(dataset).snapshots
+    lost = snapshots["snapshot_id"].isin(erased)
+    kept = snapshots["snapshot_id"][~lost | lost.groupby(process_numbers(snapshots)).transform("all")]
+    return dataset if len(kept) == len(snapshots) else only(dataset, *kept.astype("str"))
 
 
 def process_numbers(snapshots: pd.DataFrame) -> pd.Series:

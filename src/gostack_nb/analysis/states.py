@@ -23,9 +23,6 @@ LOCK_STATES = frozenset({"sync.Mutex.Lock", "sync.RWMutex.Lock", "sync.RWMutex.R
 BLOCKED_STATES = CHANNEL_STATES | LOCK_STATES | frozenset({"sync.WaitGroup.Wait", "sync.Cond.Wait", "semacquire"})
 """Waiting for another goroutine, not for the network, a timer or the processor."""
 
-NEVER_WAKING_STATES = frozenset({"chan receive (nil chan)", "chan send (nil chan)", "select (no cases)"})
-"""Nothing can ever wake a goroutine in these states."""
-
 BUBBLE_SUFFIXES = (" (durable)", " (synctest)")
 """Marks of testing/synctest: `(synctest)` in Go 1.24, `(durable)` since (runtime/runtime2.go, go1.24, go1.25)."""
 

@@ -17,6 +17,10 @@ UNKNOWN_NUMBER = -1
 """In `goroutine_id`, `wait_minutes`, `bubble` and `creator_id`: not printed."""
 
 
+MAX_ISSUE_TEXT = 200
+"""Of a line, this much is kept in an issue."""
+
+
 class Form(StrEnum):
     """How a dump was printed; the value is the `form` column of `snapshots`."""
 

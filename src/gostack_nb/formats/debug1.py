@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from gostack_nb.errors import FormatError
 from gostack_nb.formats.build import MAX_GOROUTINES, Entry, Numbering, build_counted, build_stacks
-from gostack_nb.formats.columns import UNKNOWN_INDEX, Columns, Form, Frame, Issue
+from gostack_nb.formats.columns import MAX_ISSUE_TEXT, UNKNOWN_INDEX, Columns, Form, Frame, Issue
 from gostack_nb.formats.grammar import COUNTED
 from gostack_nb.formats.labels import NO_LABELS, parse_debug1_labels
 
@@ -37,7 +37,6 @@ _FRAME = re.compile(
 )
 
 _NO_ADDRESS = b"0x0"  # the only line of a group without addresses [seen: go1.27.3, goroutineleak]
-_TEXT_LIMIT = 200
 _HINT = "Hint: fetch /debug/pprof/goroutine?debug=1"
 
 
@@ -220,7 +219,7 @@ def _place_problems(
     return [
         Issue(reason)
         if index is None
-        else Issue(reason, line_number + index, offsets[index], _text(lines[index][:_TEXT_LIMIT])[:_TEXT_LIMIT])
+        else Issue(reason, line_number + index, offsets[index], _text(lines[index][:MAX_ISSUE_TEXT])[:MAX_ISSUE_TEXT])
         for reason, index in problems
     ]
 

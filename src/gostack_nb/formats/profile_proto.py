@@ -11,7 +11,7 @@ from itertools import chain, islice
 
 from gostack_nb.errors import FormatError
 from gostack_nb.formats.build import MAX_GOROUTINES, Entry, Numbering, build_counted, build_stacks
-from gostack_nb.formats.columns import UNKNOWN_INDEX, Columns, Form, Frame, Issue
+from gostack_nb.formats.columns import MAX_ISSUE_TEXT, UNKNOWN_INDEX, Columns, Form, Frame, Issue
 from gostack_nb.formats.labels import canonical_labels, label_text
 from gostack_nb.formats.wait_reason import infer_state, is_nil_channel
 
@@ -25,7 +25,6 @@ _OTHER_PROFILES = (  # a sample type that tells it (runtime/pprof/pprof.go, prot
     ("threadcreate", "a profile of thread creations"),
 )
 _HINT = "Hint: fetch /debug/pprof/goroutine"
-_TEXT_LIMIT = 200
 _LEAF_FRAMES = 16  # enough of a stack to infer its state, and to tell it from others
 MAX_DEPTH = 2_000
 """Frames of one stack that are kept: Go records 128 calls, at most 1,024 (GODEBUG=profstackdepth)."""
@@ -278,7 +277,7 @@ class _Reader:
         )
         known = [self.locations[number] for number in location_ids if number in self.locations]
         text = " < ".join(_leaf_functions(known))
-        self.issues.append(Issue(reason, text=text[:_TEXT_LIMIT]))
+        self.issues.append(Issue(reason, text=text[:MAX_ISSUE_TEXT]))
 
 
 def _leaf_functions(locations: Sequence[_Location]) -> list[str]:

@@ -4,11 +4,8 @@ from array import array
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from gostack_nb.formats.columns import UNKNOWN_INDEX, Stack
+from gostack_nb.formats.columns import MAX_ISSUE_TEXT, UNKNOWN_INDEX, Stack
 from gostack_nb.formats.header import Status, parse_status
-
-MAX_ISSUE_TEXT = 200
-"""Bytes of a line that an issue keeps."""
 
 
 class Event(Enum):

@@ -6,9 +6,9 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from gostack_nb.analysis.keys import DEFAULT_KEY, By
-from gostack_nb.analysis.snapshots import only, primary_snapshots, process_numbers
+from gostack_nb.analysis.snapshots import with_waits
 from gostack_nb.analysis.waiting import WAIT_BUCKETS, waiting
-from gostack_nb.model.dataset import Dataset, goroutines_of
+from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.bars import BAR_HEIGHT, bar_canvas, name_bars
 from gostack_nb.plots.moments import count_words, latest_moment
 from gostack_nb.plots.names import group_names
@@ -53,7 +53,7 @@ def plot_waiting(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY, top: i
     MissingColumnError
         If a needed column is absent.
     """
-    kept = _with_waits(source) if isinstance(source, Dataset) else source
+    kept = with_waits(source) if isinstance(source, Dataset) else source
     moment = latest_moment(kept)
     table = waiting(moment.goroutines, by=by).sort_values("count", ascending=False, kind="stable")
     if table.empty:
@@ -71,16 +71,6 @@ def plot_waiting(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY, top: i
     left_out = "" if kept is source else f"\n{LEFT_OUT}"
     title(ax, f"{moment.headline}, {table['wait_known'].sum():,} with a wait printed", READ_AS + left_out)
     return finish(ax)
-
-
-def _with_waits(dataset: Dataset) -> Dataset:
-    """Leave out the snapshots whose waits the leak profile erased, unless a process has no others."""
-    goroutines = goroutines_of(dataset, "snapshot_id", "leaked")
-    erased = goroutines["snapshot_id"][goroutines["leaked"].fillna(value=False).astype(bool)].unique()
-    snapshots = primary_snapshots(dataset).snapshots
-    lost = snapshots["snapshot_id"].isin(erased)
-    kept = snapshots["snapshot_id"][~lost | lost.groupby(process_numbers(snapshots)).transform("all")]
-    return dataset if len(kept) == len(snapshots) else only(dataset, *kept.astype("str"))
 
 
 def _draw_ages(ax: Axes, ages: NDArray[np.int64], notes: list[str]) -> None:

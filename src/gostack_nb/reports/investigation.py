@@ -14,10 +14,10 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
 from gostack_nb.errors import ExportError, FormatError, GostackError, SourceError
+from gostack_nb.plots.moments import count_words
 from gostack_nb.reading import read
 from gostack_nb.reports.bundled import bundled
 from gostack_nb.reports.gathering import Report, gather, reference
-from gostack_nb.reports.words import counted
 
 NOTEBOOK = "01-guided-incident.ipynb"
 CELL_SECONDS = 600
@@ -99,7 +99,7 @@ def _parameters(sources: Sequence[str], after: Sequence[str], folder: Path, repo
 
 def _check(paths: Sequence[str], folder: Path, report: Report) -> None:
     dataset = read(*(_relative(folder / path) for path in paths))
-    report(f"read {counted(len(dataset.snapshots), 'snapshot')}, {counted(len(dataset.goroutines), 'goroutine')}")
+    report(f"read {count_words(len(dataset.snapshots), 'snapshot')}, {count_words(len(dataset.goroutines))}")
     for row in dataset.issues.head(_SHOWN_ISSUES).to_dict("records"):
         report(f"  not read: {row['source']}: {row['reason']}")
     if len(dataset.issues) > _SHOWN_ISSUES:

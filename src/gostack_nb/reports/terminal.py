@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gostack_nb.model.dataset import Dataset
-from gostack_nb.reports.words import counted
+from gostack_nb.plots.moments import count_words
 
 Row: TypeAlias = dict[Hashable, Any]
 
@@ -68,7 +68,12 @@ def _harmless(character: str) -> str:
 def _table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
     """Make an empty table; columns of numbers stand on the right and are never wrapped."""
     table = Table(
-        title=Text(title, style="bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False
+        title=Text(title, style="bold"),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
     )
     for name in columns:
         is_number = name in numbers
@@ -78,7 +83,7 @@ def _table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
 
 def _snapshots(snapshots: pd.DataFrame) -> Table:
     folder, names = _common_folder(snapshots["source"].astype(str).tolist())
-    title = counted(len(snapshots), "snapshot") + (f" of {shown(folder)}" if folder else "")
+    title = count_words(len(snapshots), "snapshot") + (f" of {shown(folder)}" if folder else "")
     if len(snapshots) > MOST_SNAPSHOTS:
         title += f", the last {MOST_SNAPSHOTS}:"
     table = _table(title, "captured, UTC", "form", "goroutines", "source", numbers=["goroutines"])
@@ -100,14 +105,16 @@ def _common_folder(sources: Sequence[str]) -> tuple[str, list[str]]:
 
 def _groups(snapshot_id: str, groups: pd.DataFrame, top: int, lead: str) -> Table:
     count = int(groups["count"].sum())
-    title = f"\n{counted(count, 'goroutine')} in {counted(len(groups), 'group')}, snapshot {snapshot_id}"
+    title = f"\n{count_words(count, 'goroutine')} in {count_words(len(groups), 'group')}, snapshot {snapshot_id}"
     columns = ("count", "state", "minutes", "where it is, and who started it")
     table = _table(title, *columns, numbers=["count", "minutes"])
     for row in groups.head(top).to_dict("records"):
         table.add_row(f"{row['count']:,}", _state(row), _minutes(row), _place(row, lead))
     rest = groups.iloc[top:]
     if len(rest):
-        table.add_row(f"{int(rest['count'].sum()):,}", "", "", Text(f"in {counted(len(rest), 'more group')}", "dim"))
+        table.add_row(
+            f"{int(rest['count'].sum()):,}", "", "", Text(f"in {count_words(len(rest), 'more group')}", "dim")
+        )
     return table
 
 
@@ -140,7 +147,9 @@ def _place(row: Row, lead: str) -> Text:
 
 
 def _issues(issues: pd.DataFrame) -> Table:
-    table = _table(f"\n{counted(len(issues), 'thing')} could not be read", "line", "what, and where", numbers=["line"])
+    table = _table(
+        f"\n{count_words(len(issues), 'thing')} could not be read", "line", "what, and where", numbers=["line"]
+    )
     for row in issues.head(MOST_ISSUES).to_dict("records"):
         table.add_row(shown(row["line_number"]), Text("\n").join([shown(row["reason"]), shown(row["source"], "dim")]))
     if len(issues) > MOST_ISSUES:

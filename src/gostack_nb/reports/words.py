@@ -14,15 +14,6 @@ _MOST_SECONDS = 180
 _MOST_MINUTES = 180
 
 
-def counted(count: int, word: str) -> str:
-    """Return a number with its noun.
-
-    >>> counted(1, "goroutine"), counted(1288, "goroutine")
-    ('1 goroutine', '1,288 goroutines')
-    """
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
-
-
 def role_of(function: str) -> str:
     """Return a noun for what a function does, from its last name.
 

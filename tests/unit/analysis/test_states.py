@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from gostack_nb.analysis.states import BLOCKED_STATES, NEVER_WAKING_STATES, RECEIVE_STATES, normalized_state
+from gostack_nb.analysis.states import BLOCKED_STATES, RECEIVE_STATES, normalized_state
 from gostack_nb.errors import MissingColumnError
 
 CASES = [
@@ -54,6 +54,6 @@ def test_normalized_state_says_which_column_is_missing(goroutines):
 
 def test_sets_hold_whole_reasons():
     assert {"chan receive", "chan receive (nil chan)"} == RECEIVE_STATES
-    assert NEVER_WAKING_STATES < BLOCKED_STATES
+    assert {"chan receive (nil chan)", "chan send (nil chan)", "select (no cases)"} < BLOCKED_STATES
     assert "IO wait" not in BLOCKED_STATES
     assert "sleep" not in BLOCKED_STATES

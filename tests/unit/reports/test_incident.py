@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from gostack_nb import incident, read
+from gostack_nb.plots.moments import count_words
 from gostack_nb.reports.bundled import bundled
-from gostack_nb.reports.words import clock, counted, listed, role_of, span
+from gostack_nb.reports.words import clock, listed, role_of, span
 
 
 def dump(*groups: tuple[str, int, int, str]) -> bytes:
@@ -37,7 +38,7 @@ def test_role(function: str, role: str) -> None:
 
 
 def test_words() -> None:
-    assert counted(1, "goroutine") == "1 goroutine"
+    assert count_words(1, "goroutine") == "1 goroutine"
     assert listed(["a"]) == "a"
     assert listed([]) == ""
     assert span(pd.Timedelta(seconds=90)) == "90 seconds"
@@ -110,7 +111,7 @@ def test_the_pod_that_leaks_is_named(tmp_path: Path) -> None:
     assert "70 of them are blocked in chan receive" in str(incident.waiting_on(dataset))
 
 
-def test_siblings_that_are_missing_are_counted() -> None:
+def test_siblings_that_are_missing_are_count_words() -> None:
     clients = [
         group
         for client in range(20)

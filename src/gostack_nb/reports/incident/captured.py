@@ -3,8 +3,9 @@
 import pandas as pd
 
 from gostack_nb.model.dataset import Dataset
+from gostack_nb.plots.moments import count_words
 from gostack_nb.reports.answer import Answer
-from gostack_nb.reports.words import clock, counted, listed
+from gostack_nb.reports.words import clock, listed
 
 _SHOWN_ISSUES = 3
 
@@ -46,12 +47,12 @@ def _dumps(snapshots: pd.DataFrame) -> str:
     times = snapshots["captured_at"].dropna()
     of = f" of {versions}" if versions else ""
     when = f", {clock(times.min(), times.max())}" if len(times) else ", at an unknown time"
-    return f"{counted(len(snapshots), 'dump')}{of}{when}."
+    return f"{count_words(len(snapshots), 'dump')}{of}{when}."
 
 
 def _cut(snapshots: pd.DataFrame) -> tuple[str, ...]:
     cut = int(snapshots["truncated"].fillna(value=False).sum())
-    return (f"{counted(cut, 'dump')} cut short: counts are too low there.",) if cut else ()
+    return (f"{count_words(cut, 'dump')} cut short: counts are too low there.",) if cut else ()
 
 
 def _times(count: int) -> str:
@@ -66,4 +67,4 @@ def _unread(issues: pd.DataFrame) -> tuple[str, ...]:
     named = [f"{row['source']}: {row['reason']}{_times(row['times'])}." for row in shown.to_dict("records")]
     more = len(issues) - int(shown["times"].sum())
     rest = [f"And {more:,} more, see dataset.issues."] if more else []
-    return (f"Not read: {counted(len(issues), 'thing')}.", *named, *rest)
+    return (f"Not read: {count_words(len(issues), 'thing')}.", *named, *rest)

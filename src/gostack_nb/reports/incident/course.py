@@ -6,9 +6,10 @@ from gostack_nb.analysis.candidates import leak_candidates
 from gostack_nb.analysis.growth import total_by_snapshot
 from gostack_nb.analysis.trend import Trend, trends
 from gostack_nb.model.dataset import Dataset
+from gostack_nb.plots.moments import count_words
 from gostack_nb.reports.answer import Answer
 from gostack_nb.reports.incident.suspect import name_of, suspect_of
-from gostack_nb.reports.words import clock, counted, span
+from gostack_nb.reports.words import clock, span
 
 
 def is_it_leaking(dataset: Dataset) -> Answer:
@@ -41,7 +42,7 @@ def _no_course(totals: pd.DataFrame) -> tuple[str, ...]:
     if not len(totals):
         return ("There is no dump of all goroutines to count.",)
     newest = totals.iloc[-1]
-    held = f"the latest dump holds {counted(int(newest['goroutines']), 'goroutine')}"
+    held = f"the latest dump holds {count_words(int(newest['goroutines']), 'goroutine')}"
     if len(totals) == 1:
         lead = f"One moment cannot show growth: {held}."
     elif totals["truncated"].fillna(value=False).all():

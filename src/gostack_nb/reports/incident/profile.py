@@ -6,9 +6,9 @@ from gostack_nb.analysis.candidates import LEAK_FORMS
 from gostack_nb.analysis.grouping import group
 from gostack_nb.analysis.snapshots import only
 from gostack_nb.model.dataset import Dataset
+from gostack_nb.plots.moments import count_words
 from gostack_nb.reports.answer import Answer
 from gostack_nb.reports.incident.suspect import name_of
-from gostack_nb.reports.words import counted
 
 
 def leak_profile(dataset: Dataset) -> Answer:
@@ -57,6 +57,6 @@ def _marked_sentences(groups: pd.DataFrame) -> tuple[str, ...]:
     top = groups.iloc[0]
     share = "all" if top["leaked"] == total else f"{top['leaked']:,}"
     return (
-        f"Go's own leak profile marks {counted(total, 'goroutine')} as leaked, {share} of them in {name_of(top)}.",
+        f"Go's own leak profile marks {count_words(total, 'goroutine')} as leaked, {share} of them in {name_of(top)}.",
         "The garbage collector has proved that nothing alive can wake them.",
     )

@@ -8,8 +8,9 @@ from gostack_nb.analysis.siblings import siblings
 from gostack_nb.analysis.snapshots import latest
 from gostack_nb.formats.columns import Form
 from gostack_nb.model.dataset import Dataset
+from gostack_nb.plots.moments import count_words
 from gostack_nb.reports.answer import Answer
-from gostack_nb.reports.words import counted, listed, role_of
+from gostack_nb.reports.words import listed, role_of
 
 WITHOUT_CREATORS = frozenset({Form.DEBUG0, Form.DEBUG1, Form.LEAK0, Form.LEAK1})
 """Forms that never tell who started a goroutine."""
@@ -44,7 +45,7 @@ def _no_siblings(dataset: Dataset) -> str:
 
 def _sibling_sentences(rows: pd.DataFrame) -> tuple[str, ...]:
     by_count = rows.astype({"entry_function": "str"}).sort_values(["count", "entry_function"])
-    started = [counted(int(row["count"]), role_of(row["entry_function"])) for _, row in by_count.iterrows()]
+    started = [count_words(int(row["count"]), role_of(row["entry_function"])) for _, row in by_count.iterrows()]
     creator = rows.iloc[0]["created_by"]
     excess = rows[rows["excess"] > 0]
     if (rows["role"] == "missing").any():
@@ -65,7 +66,7 @@ def _sibling_sentences(rows: pd.DataFrame) -> tuple[str, ...]:
 
 def _short_of(rows: pd.DataFrame, creator: str, started: list[str]) -> tuple[str, ...]:
     row = rows[rows["role"] == "missing"].iloc[0]
-    missing = counted(-int(row["excess"]), role_of(row["entry_function"]))
+    missing = count_words(-int(row["excess"]), role_of(row["entry_function"]))
     return (
         f"{creator} keeps {listed(started)} alive: {missing} are missing.",
         f"{row['expected']:,} of each are due.",

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from gostack_nb.analysis.grouping import group
-from gostack_nb.analysis.snapshots import latest, only, primary_snapshots
+from gostack_nb.analysis.snapshots import latest, with_waits
 from gostack_nb.analysis.states import BLOCKED_STATES
 from gostack_nb.formats.columns import Form
 from gostack_nb.model.dataset import Dataset
@@ -31,7 +31,7 @@ def waiting_on(dataset: Dataset) -> Answer:
     suspect = suspect_of(dataset)
     if suspect is None:
         return Answer(("There is no suspect to look at.",))
-    looked_at = _before_leak_profile(process_of(dataset, suspect))
+    looked_at = latest(with_waits(process_of(dataset, suspect)))
     groups = group(looked_at, by=("signature", "state", "created_by"))
     own = groups[groups["signature"] == suspect["signature"]]
     if not len(own):
@@ -72,11 +72,3 @@ def _ages(row: pd.Series) -> str:
         f"{high} minutes" if low == high else f"{low} to {high} minutes, half of them {row['wait_median']:.0f} or more"
     )
     return f"{row['wait_known']:,} print how long: {ages}."
-
-
-def _before_leak_profile(dataset: Dataset) -> Dataset:
-    """Keep the latest snapshot in which no goroutine is marked: marked ones print no wait."""
-    primary = primary_snapshots(dataset)
-    marked = primary.goroutines[primary.goroutines["leaked"].fillna(value=False).to_numpy(dtype=bool)]
-    clean = primary.snapshots[~primary.snapshots["snapshot_id"].isin(marked["snapshot_id"])]
-    return only(primary, str(clean["snapshot_id"].iloc[-1])) if len(clean) else latest(dataset)

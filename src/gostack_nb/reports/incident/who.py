@@ -6,9 +6,10 @@ from gostack_nb.analysis.candidates import leak_candidates
 from gostack_nb.analysis.snapshots import primary_snapshots
 from gostack_nb.analysis.states import BLOCKED_STATES
 from gostack_nb.model.dataset import Dataset
+from gostack_nb.plots.moments import count_words
 from gostack_nb.reports.answer import Answer
 from gostack_nb.reports.incident.suspect import NO_SIGN, instance_of, name_of, place_of
-from gostack_nb.reports.words import counted, listed
+from gostack_nb.reports.words import listed
 
 _GROUP_COLUMNS = {
     "user_function": "function",
@@ -69,12 +70,14 @@ def _biggest(candidates: pd.DataFrame) -> tuple[str, ...]:
 
 def _suspect_sentences(row: pd.Series) -> tuple[str, ...]:
     name, count = name_of(row), int(row["last"])
-    grown = f"{int(row['first']):,} -> {count:,} goroutines" if row["snapshots"] > 1 else counted(count, "goroutine")
+    grown = (
+        f"{int(row['first']):,} -> {count:,} goroutines" if row["snapshots"] > 1 else count_words(count, "goroutine")
+    )
     sentences = [f"{name}{instance_of(row)}: {grown}, {_in_state(row)}."]
     if pd.notna(row["arrivals"]) and row["arrivals"] > 0:
         intervals = f"in {row['arrival_intervals']} of {row['id_intervals']} intervals"
         sentences.append(
-            f"{counted(int(row['arrivals']), 'goroutine')} arrived {intervals}, and {_left(row['exits'])}."
+            f"{count_words(int(row['arrivals']), 'goroutine')} arrived {intervals}, and {_left(row['exits'])}."
         )
     if pd.notna(row["excess"]) and row["excess"] > 0:
         sentences.append(f"{row['expected']:,} are due by its siblings: {row['excess']:,} leaked.")
