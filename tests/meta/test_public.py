@@ -12,8 +12,11 @@ import pytest
 
 import gostack_nb
 
-LAZY = ("matplotlib", "ipywidgets", "scipy", "rich", "click", "jupyterlab", "nbclient", "IPython")
+LAZY = ("matplotlib", "ipywidgets", "scipy", "rich", "click", "jupyterlab", "nbclient", "IPython", "pandas", "requests")
 """Loaded by the calls that need them: together they cost more than a second."""
+
+USAGES = (("--help", 0), ("--version", 0), ("show --wrong", 2), ("incident --help", 0))
+"""Arguments that the command line answers without a table, and the exit status."""
 
 NAMES = tuple(getattr(gostack_nb, "__all__", ()))
 DOCUMENTED = [name for name in NAMES if callable(getattr(gostack_nb, name, None))]
@@ -79,6 +82,17 @@ def test_import_is_cheap() -> None:
     code = f"import sys, gostack_nb; print(*[name for name in {LAZY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize(("arguments", "status"), USAGES)
+def test_the_command_line_answers_without_pandas(arguments: str, status: int) -> None:
+    code = (
+        "import sys; from gostack_nb.cli import main\n"
+        f"try: main({arguments.split()!r})\n"
+        "except SystemExit as end: print('status', end.code, 'pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == f"status {status} False"
 
 
 def test_types_are_shipped() -> None:

@@ -26,6 +26,7 @@ from gostack_nb.analysis.keys import (
 from gostack_nb.analysis.movements import Movements, count_movements
 from gostack_nb.analysis.restarts import with_runs
 from gostack_nb.analysis.snapshots import PROCESS, countable_snapshots, in_order, minutes_since_first
+from gostack_nb.analysis.theil_sen import theil_sen
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
 CONFIDENCE = 0.95
@@ -80,7 +81,8 @@ class Window:
 
     def counts(self) -> Ints:
         """Count the goroutines of each group (rows) in each snapshot of its process (columns)."""
-        cells = self.groups.number * self.width + self.step[self.place]
+        cells = self.groups.number * self.width
+        cells += np.take(self.step, self.place)
         counts = np.bincount(cells, minlength=self.groups.size * self.width)
         return counts.reshape(self.groups.size, self.width)
 
@@ -226,24 +228,32 @@ def _window(frame: pd.DataFrame, snapshots: pd.DataFrame, by: By) -> Window:
     ids = frame["snapshot_id"].cat.categories.get_indexer(pd.Index(snapshots["snapshot_id"].tolist(), dtype="str"))
     place_of = np.full(len(frame["snapshot_id"].cat.categories) + 1, -1, dtype=np.int64)
     place_of[ids[ids >= 0]] = np.flatnonzero(ids >= 0)
-    place = place_of[frame["snapshot_id"].cat.codes.to_numpy()]
+    place = np.take(place_of, frame["snapshot_id"].cat.codes.to_numpy())
     used = place >= 0
     if not used.all():
         frame, place = frame[used], place[used]
     process = coded_column(snapshots["process"])
-    columns = {"process": Coded(process.codes[place], process.names)}
-    columns |= {name: _comparable(name, coded(frame, name), snapshots, place) for name in key_names(by)}
-    return Window(frame, snapshots, place, number_groups(columns))
+    columns = {"process": Coded(np.take(process.codes, place), process.names)}
+    columns |= {name: coded(frame, name) for name in key_names(by)}
+    groups = _comparable(number_groups(columns), snapshots, place)
+    return Window(frame, snapshots, place, groups)
 
 
-def _comparable(name: str, column: Coded, snapshots: pd.DataFrame, place: Ints) -> Coded:
-    """Make a key NA for the whole process if one of its snapshots cannot tell it."""
-    if name not in TOLD_BY_SOME_FORMS:
-        return column
-    rows = np.bincount(place, minlength=len(snapshots))
-    told = np.bincount(place[column.codes >= 0], minlength=len(snapshots))
-    untold = pd.Series((told == 0) & (rows > 0)).groupby(snapshots["process"]).transform("any").to_numpy()
-    return Coded(np.where(untold[place], -1, column.codes), column.names) if untold.any() else column
+def _comparable(groups: Groups, snapshots: pd.DataFrame, place: Ints) -> Groups:
+    """Make a key NA for the whole process if one of its snapshots cannot tell it; groups that it told apart unite."""
+    columns = {str(name): coded_column(groups.keys[name]) for name in groups.keys}
+    doubtful = [name for name in TOLD_BY_SOME_FORMS if name in columns and (columns[name].codes < 0).any()]
+    if not doubtful:
+        return groups
+    cells = np.bincount(groups.number * len(snapshots) + place, minlength=groups.size * len(snapshots))
+    there = cells.reshape(groups.size, len(snapshots)) > 0
+    for name in doubtful:
+        column = columns[name]
+        untold = there.any(axis=0) & ~there[column.codes >= 0].any(axis=0)
+        lost = groups.keys["process"].isin(snapshots["process"].to_numpy()[untold]).to_numpy()
+        columns[name] = Coded(np.where(lost, -1, column.codes), column.names)
+    united = number_groups(columns)
+    return Groups(united.number[groups.number], united.keys)
 
 
 def _trend(counts: Ints, snapshots: pd.DataFrame, groups: Ints) -> pd.DataFrame:
@@ -272,16 +282,13 @@ def _trend(counts: Ints, snapshots: pd.DataFrame, groups: Ints) -> pd.DataFrame:
 
 def _rates(counts: Ints, hours: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return slope, low and high of each row; NaN where there are too few times."""
-    from scipy.stats import theilslopes  # noqa: PLC0415  half a second to import
-
     timed = np.isfinite(hours)
     rates = np.full((len(counts), 3), np.nan)
     if len(np.unique(hours[timed])) < LEAST_TIMES:
         return rates
     rates[:] = 0.0
-    for row in np.flatnonzero(np.ptp(counts[:, timed], axis=1)):
-        fit = theilslopes(counts[row, timed], hours[timed], alpha=CONFIDENCE)
-        rates[row] = fit.slope, fit.low_slope, fit.high_slope
+    moving = np.ptp(counts[:, timed], axis=1) > 0
+    rates[moving] = theil_sen(counts[moving][:, timed], hours[timed], confidence=CONFIDENCE)
     return rates
 
 
@@ -289,7 +296,8 @@ def _followed(window: Window) -> tuple[Movements, NDArray[np.bool_]]:
     """Count the movements between snapshots that can be compared by id, and tell which those are."""
     ids = window.frame["goroutine_id"].to_numpy(dtype=np.int64, na_value=-1)
     snapshots = window.snapshots
-    told = np.bincount(window.place[ids >= 0], minlength=len(snapshots)) > 0
+    known = ids >= 0
+    told = np.bincount(window.place if known.all() else window.place[known], minlength=len(snapshots)) > 0
     usable = told & ~snapshots["truncated"].fillna(value=False).to_numpy(dtype=np.bool_)
     process = snapshots["process"].to_numpy()
     linked = np.zeros(len(snapshots), dtype=np.bool_)

@@ -6,7 +6,7 @@ Columns are worked on as integer codes, so that 6,000,000 rows take a fraction o
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from gostack_nb.analysis.states import normalized_state
 from gostack_nb.model.dataset import goroutines_of
 
 Ints: TypeAlias = NDArray[np.int64]
+Codes: TypeAlias = NDArray[np.integer[Any]]
 By: TypeAlias = str | Sequence[str]
 
 DEFAULT_KEY = ("signature", "state", "created_by")
@@ -57,9 +58,9 @@ _TABLE_LIMIT = 1 << 22
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """A column as integers: `codes` point into `names`, -1 is NA."""
+    """A column as integers: `codes` point into `names`, -1 is NA. They are as small as pandas keeps them."""
 
-    codes: Ints
+    codes: Codes
     names: pd.Index
 
 
@@ -111,18 +112,19 @@ def coded(frame: pd.DataFrame, name: str) -> Coded:
 def coded_column(column: pd.Series) -> Coded:
     """Return a column's values as integers into its sorted distinct values, or into its categories."""
     column = column.astype("category") if column.dtype != "category" else column
-    return Coded(column.cat.codes.to_numpy().astype(np.int64), column.cat.categories)
+    return Coded(column.cat.codes.to_numpy(), column.cat.categories)
 
 
 def number_groups(columns: dict[str, Coded]) -> Groups:
     """Give each distinct combination of several columns a number; NA is a value like any other."""
-    combined, radix = np.zeros(0, dtype=np.int64), 1
+    combined: Codes = np.zeros(1, dtype=np.int32)
+    radix = 1
     for column in columns.values():
         width = len(column.names) + 1
         if radix * width > _TABLE_LIMIT:
             distinct, combined = dense(combined, radix)
             radix = len(distinct)
-        combined = combined * width + (column.codes + 1) if radix > 1 or combined.size else column.codes + 1
+        combined = _with_digit(combined, column.codes, radix, width)
         radix *= width
     distinct, number = dense(combined, radix)
     rows = row_of_each(number, len(distinct))
@@ -130,17 +132,29 @@ def number_groups(columns: dict[str, Coded]) -> Groups:
     return Groups(number, pd.DataFrame(keys))
 
 
-def dense(codes: Ints, radix: int) -> tuple[Ints, Ints]:
+def _with_digit(combined: Codes, codes: Codes, radix: int, width: int) -> Codes:
+    """Append a column's codes to the combined ones, in the smaller integer while it holds them: memory is the limit."""
+    dtype = np.int32 if radix * width < 1 << 31 else np.int64
+    product: Codes = np.multiply(combined, width, dtype=dtype)
+    appended: Codes = np.add(product, codes, dtype=dtype)
+    appended += 1
+    return appended
+
+
+def dense(codes: Codes, radix: int) -> tuple[Ints, Ints]:
     """Return the distinct codes, ascending, and for every row the place of its code among them."""
     if radix > _TABLE_LIMIT:
         number, distinct = pd.factorize(codes)
         order = np.argsort(distinct)
         place = np.empty(len(order), dtype=np.int64)
         place[order] = np.arange(len(order))
-        return distinct[order], place[number]
+        return distinct[order].astype(np.int64), place[number]
     seen = np.zeros(radix, dtype=np.bool_)
     seen[codes] = True
-    return np.flatnonzero(seen), (np.cumsum(seen) - 1)[codes]
+    distinct = np.flatnonzero(seen)
+    place = np.zeros(radix, dtype=np.int64)
+    place[distinct] = np.arange(len(distinct))
+    return distinct, np.take(place, codes)
 
 
 def row_of_each(number: Ints, size: int) -> Ints:
@@ -150,7 +164,7 @@ def row_of_each(number: Ints, size: int) -> Ints:
     return rows
 
 
-def categorical(column: Coded, codes: Ints) -> pd.Categorical:
+def categorical(column: Coded, codes: Codes) -> pd.Categorical:
     """Return some of a column's values as a categorical with the column's names."""
     return pd.Categorical.from_codes(codes, categories=column.names)
 
@@ -161,7 +175,8 @@ def typical_rows(groups: Groups, column: Coded) -> Ints:
     A known value goes before NA; of equally frequent values the first by name is taken.
     """
     width = len(column.names) + 1
-    pairs, number = dense(groups.number * width + (column.codes + 1), groups.size * width)
+    combined = _with_digit(groups.number, column.codes, groups.size, width)
+    pairs, number = dense(combined, groups.size * width)
     group, value = pairs // width, pairs % width - 1
     count = np.bincount(number, minlength=len(pairs))
     order = np.lexsort((name_ranks(column)[value], -count, value < 0, group))
@@ -177,7 +192,7 @@ def name_ranks(column: Coded) -> Ints:
     return ranks
 
 
-def sort_places(keys: pd.DataFrame) -> list[Ints]:
+def sort_places(keys: pd.DataFrame) -> list[Codes]:
     """Return for each key column the place of every row: snapshots in their own order, the rest by name."""
     places = []
     for name in keys:
@@ -220,7 +235,8 @@ def _location(frame: pd.DataFrame, which: str) -> Coded:
     file = coded_column(table[f"{which}_file"])
     line = table[f"{which}_line"].to_numpy(dtype=np.int64, na_value=0)
     width = int(line.max(initial=0)) + 1
-    pairs, number = dense((file.codes + 1) * width + line, (len(file.names) + 1) * width)
+    files = file.codes.astype(np.int64) + 1
+    pairs, number = dense(files * width + line, (len(file.names) + 1) * width)
     text = [_location_text(file.names, int(pair) // width - 1, int(pair) % width) for pair in pairs]
     codes, names = pd.factorize(pd.Series(text, dtype="str"), sort=True)
     return Coded(codes.astype(np.int64)[number], pd.Index(names))

@@ -48,15 +48,16 @@ def count_movements(
         ids, place, number = ids[known], place[known], number[known]
     when, group = _sorted_lives(ids, place, number, len(linked), size)
     at = when & ((1 << _bits(len(linked))) - 1)
-    from_before = np.concatenate([[False], linked[:-1]])[at]
-    into_next = linked[at]
+    from_before = np.take(np.concatenate([[False], linked[:-1]]), at)
+    into_next = np.take(linked, at)
     same = np.zeros(len(when) + 1, dtype=np.bool_)
     same[1:-1] = when[1:] - when[:-1] == 1
     continues, continued = same[:-1] & from_before, same[1:] & into_next
     changed = np.zeros(len(when) + 1, dtype=np.bool_)
     changed[1:-1] = group[1:] != group[:-1]
     width = int(step.max(initial=0)) + 1
-    cell = group * width + step[at]
+    cell = group * width
+    cell += np.take(step, at)
 
     def count(which: NDArray[np.bool_]) -> Ints:
         return np.bincount(cell[which], minlength=size * width).reshape(size, width)
@@ -79,8 +80,14 @@ def _sorted_lives(ids: Ints, place: Ints, number: Ints, places: int, size: int) 
     for_place, for_group = _bits(places), _bits(size)
     if int(ids.max(initial=0)).bit_length() + for_place + for_group > _USABLE_BITS:
         ids = pd.factorize(ids)[0].astype(np.int64)
-    packed = np.sort((((ids << for_place) | place) << for_group) | number)
-    return packed >> for_group, packed & ((1 << for_group) - 1)
+    packed = ids << for_place
+    packed |= place
+    packed <<= for_group
+    packed |= number
+    packed.sort()  # all in place: millions of rows fill memory before they fill time
+    group = packed & ((1 << for_group) - 1)
+    packed >>= for_group
+    return packed, group
 
 
 def _bits(count: int) -> int:

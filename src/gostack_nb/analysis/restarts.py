@@ -36,11 +36,12 @@ class Census:
     def of(cls, rows: pd.DataFrame) -> Self:
         """Take the census of one snapshot's goroutines."""
         ids = rows["goroutine_id"].to_numpy(dtype=np.int64, na_value=-1)
-        known = np.flatnonzero(ids >= 0)
-        lowest = known[np.argpartition(ids[known], LOW_IDS)[:LOW_IDS]] if len(known) > LOW_IDS else known
+        known = ids if ids.min(initial=0) >= 0 else ids[ids >= 0]
+        bound = np.partition(known, LOW_IDS)[LOW_IDS] if len(known) > LOW_IDS else np.inf
+        lowest = np.flatnonzero((ids >= 0) & (ids < bound))
         creators = rows[["goroutine_id", "created_by", "creator_id"]].iloc[lowest]
         waits = rows["wait_minutes"].to_numpy(dtype=np.int64, na_value=-1)
-        return cls(ids[known], creators.astype({"created_by": "str"}), int(waits.max(initial=-1)))
+        return cls(known, creators, int(waits.max(initial=-1)))
 
 
 def restarts(dataset: Dataset) -> pd.DataFrame:
@@ -80,8 +81,8 @@ def with_runs(dataset: Dataset, snapshots: pd.DataFrame) -> pd.DataFrame:
     seen: dict[int, tuple[int, Census]] = {}
     reasons: list[str | None] = []
     previous: list[str | None] = []
-    for place, rows in enumerate(rows_by_snapshot(frame, snapshots["snapshot_id"])):
-        census = Census.of(frame.iloc[rows])
+    for place, rows in enumerate(rows_by_snapshot(frame[list(IDENTITY)], snapshots["snapshot_id"])):
+        census = Census.of(rows)
         last, earlier = seen.get(processes[place], (place, census))
         reason = restart_reason(earlier, census, minutes[place] - minutes[last])
         reasons.append(reason)
@@ -108,19 +109,21 @@ def restart_reason(earlier: Census, later: Census, minutes: float) -> str | None
     return f"the highest id fell from {earlier.ids.max()} to {later.ids.max()} while {newcomers} new ids appeared"
 
 
-def rows_by_snapshot(frame: pd.DataFrame, snapshot_ids: pd.Series) -> list[Ints]:
-    """Return the row positions of each snapshot."""
+def rows_by_snapshot(frame: pd.DataFrame, snapshot_ids: pd.Series) -> list[pd.DataFrame]:
+    """Return the rows of each snapshot; views of the table where they stand together, as `read` leaves them."""
     codes = frame["snapshot_id"].cat.codes.to_numpy()
-    in_blocks = bool((np.diff(codes) >= 0).all())
-    order = np.arange(len(codes)) if in_blocks else np.argsort(codes, kind="stable")
+    if not (codes[1:] >= codes[:-1]).all():
+        order = np.argsort(codes, kind="stable")
+        frame, codes = frame.iloc[order], codes[order]
     wanted = frame["snapshot_id"].cat.categories.get_indexer(pd.Index(snapshot_ids.tolist(), dtype="str"))
-    ordered = codes[order]
-    starts = np.searchsorted(ordered, wanted, side="left")
-    ends = np.searchsorted(ordered, wanted, side="right")
-    return [order[a:b] if code >= 0 else order[:0] for a, b, code in zip(starts, ends, wanted, strict=True)]
+    starts = np.searchsorted(codes, wanted, side="left")
+    ends = np.where(wanted >= 0, np.searchsorted(codes, wanted, side="right"), starts)
+    return [frame.iloc[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def _differs(both: pd.DataFrame, name: str) -> pd.Series:
     """Tell where a value is known on both sides and not the same."""
     before, after = both[name], both[f"{name}_later"]
+    if before.dtype != after.dtype:  # the categories of two tables
+        before, after = before.astype("str"), after.astype("str")
     return (before.notna() & after.notna() & (before != after)).fillna(value=False).astype(bool)

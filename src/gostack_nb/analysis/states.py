@@ -75,7 +75,7 @@ def normalized_state(source: Dataset | pd.DataFrame) -> pd.Series:
     printed = [without_bubble_suffix(name) for name in state.cat.categories]
     implied = [semacquire_reason(text) for text in frames.cat.categories]
     names = pd.Index(sorted({*printed, *implied, SEMACQUIRE}), dtype="str")
-    codes = _lookup(names, [*printed, None])[state.cat.codes.to_numpy()]
+    codes = np.take(_lookup(names, [*printed, None]), state.cat.codes.to_numpy())
     rows = np.flatnonzero(codes == names.get_loc(SEMACQUIRE))
     codes[rows] = _lookup(names, [*implied, SEMACQUIRE])[frames.cat.codes.to_numpy()[rows]]
     return pd.Series(_without_unused(codes, names), index=frame.index, name="state")
@@ -96,11 +96,13 @@ def semacquire_reason(top_frames: str) -> str:
 
 def _lookup(names: pd.Index, wanted: list[str | None]) -> np.ndarray:
     """Return the code of each wanted name; the last entry answers for the code -1 (NA)."""
-    return names.get_indexer(pd.Index(wanted, dtype="str")).astype(np.int32)
+    return names.get_indexer(pd.Index(wanted, dtype="str")).astype(np.min_scalar_type(-len(names) - 2))
 
 
 def _without_unused(codes: np.ndarray, names: pd.Index) -> pd.Categorical:
     """Keep the names that occur; pandas' own remove_unused_categories sorts all rows to find them."""
-    used = np.bincount(codes + 1, minlength=len(names) + 1)[1:] > 0
-    place = np.append(np.cumsum(used) - 1, -1)
-    return pd.Categorical.from_codes(place[codes], categories=names[used])
+    used = np.zeros(len(names) + 1, dtype=np.bool_)
+    used[codes] = True
+    used[-1] = False
+    place = np.where(used, np.cumsum(used) - 1, -1).astype(codes.dtype)
+    return pd.Categorical.from_codes(np.take(place, codes), categories=names[used[:-1]])

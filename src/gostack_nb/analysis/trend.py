@@ -8,6 +8,7 @@ import pandas as pd
 from gostack_nb.analysis.growth import CONFIDENCE, total_by_snapshot
 from gostack_nb.analysis.restarts import restarts
 from gostack_nb.analysis.snapshots import PROCESS
+from gostack_nb.analysis.theil_sen import theil_sen
 from gostack_nb.model.dataset import Dataset
 
 Verdict = Literal["grows", "falls", "flat", "open"]
@@ -120,10 +121,8 @@ def _name(row: pd.Series) -> str:
 
 
 def _slope(counts: pd.Series, times: pd.Series) -> tuple[float | None, float | None, float | None]:
-    from scipy.stats import theilslopes  # noqa: PLC0415 - half a second to import
-
     if len(counts) < LEAST_SNAPSHOTS:
         return None, None, None
     hours = ((times - times.iloc[0]) / pd.Timedelta(hours=1)).to_numpy(dtype=float)
-    fit = theilslopes(counts.to_numpy(dtype=float), hours, alpha=CONFIDENCE)
-    return float(fit.slope), float(fit.low_slope), float(fit.high_slope)
+    slope, low, high = theil_sen(counts.to_numpy()[None, :], hours, confidence=CONFIDENCE)[0].tolist()
+    return slope, low, high

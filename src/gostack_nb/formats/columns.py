@@ -1,11 +1,13 @@
 """What every parser returns: one dump as columns, each distinct stack once.
 
-A parser fills arrays, never an object per goroutine. Index columns point into short tuples:
+A parser fills arrays, never an object per goroutine. Frames and stacks are tuples: they are made, hashed and compared
+by the hundred thousand where all stacks are distinct. Index columns point into short tuples:
 `state` into `states`, `labels` into `label_sets`, `stack` into `stacks`.
 """
 
 from dataclasses import dataclass
 from enum import IntFlag, StrEnum
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +45,7 @@ class Mark(IntFlag):
     LOCKED = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One call: `line` is 0 and `file` empty where the dump does not tell."""
 
     function: str
@@ -53,8 +54,7 @@ class Frame:
     inlined: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
+class Stack(NamedTuple):
     """The frames of one distinct stack, leaf first, and the `go` statement that started it."""
 
     frames: tuple[Frame, ...]

@@ -23,7 +23,7 @@ GOROUTINES = (
     Column("leaked", "boolean", "marked (leaked) by the runtime's leak profile; NA where the form cannot tell"),
     Column("durable", "boolean", "marked (durable): blocked inside a synctest bubble"),
     Column("locked", "boolean", "locked to its thread"),
-    Column("bubble", "Int64", "id of the synctest bubble"),
+    Column("bubble", "category", "id of the synctest bubble, a whole number; NA outside of one"),
     Column("labels", "category", "pprof labels as canonical JSON text; NA where there are none"),
     Column("stack_id", "category", "id of the frames with files and lines; equal in every dump and process"),
     Column("signature", "category", "id of the functions alone: survives moved lines and renumbered closures"),

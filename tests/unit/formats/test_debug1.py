@@ -264,6 +264,7 @@ FRAMES = st.builds(
     st.from_regex(r"[a-z/]{1,9}\.(\(\*[A-Z]\)\.)?[A-Za-z世]{1,9}(\[\.\.\.\])?", fullmatch=True),
     st.from_regex(r"(/[a-z :+]{1,9}){1,3}\.go", fullmatch=True),
     st.integers(0, 99_999),
+    st.just(False),
 )
 TEXTS = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=9)
 GROUPS = st.builds(
