@@ -23,8 +23,6 @@ from gostack_nb.errors import (
     TooBigError,
     UnreachableError,
 )
-from gostack_nb.model.dataset import Dataset
-from gostack_nb.reading import read
 
 if TYPE_CHECKING:
     from gostack_nb.analysis.candidates import leak_candidates
@@ -38,16 +36,19 @@ if TYPE_CHECKING:
     from gostack_nb.analysis.snapshots import first, latest, only, primary_snapshots, set_aside
     from gostack_nb.analysis.states import normalized_state
     from gostack_nb.analysis.waiting import waiting
+    from gostack_nb.model.dataset import Dataset
     from gostack_nb.plots.export import export_figure
     from gostack_nb.plots.groups import plot_groups
     from gostack_nb.plots.growth import plot_compare_growth, plot_growth
     from gostack_nb.plots.siblings import plot_siblings
     from gostack_nb.plots.states import plot_states
     from gostack_nb.plots.waiting import plot_waiting
+    from gostack_nb.reading.datasets import read
     from gostack_nb.reports import incident
 
-# Loaded when first used, so that `import gostack_nb` costs little more than `import pandas`.
+# Loaded when first used: `gostack-nb --help` needs no pandas, and who needs pandas alone waits for nothing else.
 _LAZY = {
+    "Dataset": "model.dataset",
     "blocked_receives": "analysis.receives",
     "compare": "analysis.diff",
     "count_by_snapshot": "analysis.growth",
@@ -68,6 +69,7 @@ _LAZY = {
     "plot_states": "plots.states",
     "plot_waiting": "plots.waiting",
     "primary_snapshots": "analysis.snapshots",
+    "read": "reading.datasets",
     "restarts": "analysis.restarts",
     "set_aside": "analysis.snapshots",
     "siblings": "analysis.siblings",

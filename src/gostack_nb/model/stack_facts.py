@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 
-from gostack_nb.formats.columns import Frame, Stack
+from gostack_nb.formats.frames import Frame, Stack
 from gostack_nb.model.naming import PARKING, comparable_name, is_runtime_internal, is_std, is_wrapper
 
 _ID_BYTES = 8

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gostack_nb.formats.columns import Columns, Frame, Issue, Mark, Stack
+from gostack_nb.formats.columns import Columns, Issue
+from gostack_nb.formats.frames import Frame, Mark, Stack
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.model.naming import go_version_in, is_std, package_of
 from gostack_nb.model.schema import ISSUES, METRICS, SNAPSHOTS, Column

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from gostack_nb.errors import FormatError
 from gostack_nb.formats.build import MAX_GOROUTINES
-from gostack_nb.formats.columns import UNKNOWN_INDEX, UNKNOWN_NUMBER, Columns, Form, Frame, Issue, Mark
+from gostack_nb.formats.columns import Columns, Form, Issue
 from gostack_nb.formats.debug1 import parse_debug1
+from gostack_nb.formats.frames import UNKNOWN_INDEX, UNKNOWN_NUMBER, Frame, Mark
 
 TESTS = Path(__file__).parents[2]
 DUMPS = sorted(
@@ -264,6 +265,7 @@ FRAMES = st.builds(
     st.from_regex(r"[a-z/]{1,9}\.(\(\*[A-Z]\)\.)?[A-Za-z世]{1,9}(\[\.\.\.\])?", fullmatch=True),
     st.from_regex(r"(/[a-z :+]{1,9}){1,3}\.go", fullmatch=True),
     st.integers(0, 99_999),
+    st.just(False),
 )
 TEXTS = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=9)
 GROUPS = st.builds(

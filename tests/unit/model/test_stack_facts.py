@@ -1,6 +1,6 @@
 """What one stack says."""
 
-from gostack_nb.formats.columns import Frame, Stack
+from gostack_nb.formats.frames import Frame, Stack
 from gostack_nb.model.stack_facts import facts_of
 
 GOPARK = Frame("runtime.gopark", "/usr/local/go/src/runtime/proc.go", 474)
