@@ -96,7 +96,7 @@ def test_two_parts_with_a_border_before_every_header(name: str) -> None:
 
 @pytest.fixture
 def three_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(large_files, "MANY_PROCESSES_BYTES", 0)
+    monkeypatch.setattr(large_files, "PART_BYTES", 1)
     monkeypatch.setattr(large_files, "_START_BYTES", 0)
     monkeypatch.setattr(large_files, "_processors", lambda: 3)
 
@@ -131,9 +131,16 @@ def test_a_process_that_comes_to_nothing_loses_nothing(tmp_path: Path, monkeypat
 
 
 def test_every_byte_is_counted_once(tmp_path: Path) -> None:
-    counted: list[int] = []
+    counted: list[float] = []
     parse_large(_on_disk(tmp_path, DUMP), counted.append)
     assert sum(counted) == len(DUMP)
+
+
+@pytest.mark.usefixtures("three_processes")
+def test_what_others_read_is_counted_too(tmp_path: Path) -> None:
+    counted: list[float] = []
+    parse_large(_on_disk(tmp_path, DUMP), counted.append)
+    assert sum(counted) == pytest.approx(len(DUMP))
 
 
 def test_a_file_that_became_shorter(tmp_path: Path) -> None:

@@ -29,10 +29,10 @@ class Progress:
     def __init__(self, what: str, total: int | None = None, *, console: "Console | None" = None) -> None:
         self._what, self._total, self._console = what, total, console
         self._begun = time.monotonic()
-        self._done = 0
+        self._done = 0.0
         self._shown: rich.progress.Progress | None = None
 
-    def advance(self, size: int) -> None:
+    def advance(self, size: float) -> None:
         """Count some bytes."""
         self._done += size
         if self._shown is not None:
@@ -46,7 +46,7 @@ class Progress:
         if self._shown is None and console is not None:
             self._shown = _bar(console)
             self._shown.start()
-            self._shown.add_task(self._what, total=self._total, completed=self._done)
+            self._shown.add_task(self._what, total=self._total, completed=int(self._done))
 
     def _takes_long(self) -> bool:
         passed = time.monotonic() - self._begun
