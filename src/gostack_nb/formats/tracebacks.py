@@ -172,7 +172,9 @@ class _Reader:
             try:
                 add((ident, words[word], attributes[extra], label_sets[labels], bodies[behind][before], creator))
             except KeyError:
-                row = self._learn(block, ident, word, extra, labels, body)
+                codes = self._learn(word, extra, labels)
+                stack = codes and self._learn_body(before, creator, behind)
+                row = (ident, *codes, *stack) if codes and stack else self._learn_odd(block)
                 if row is not None:
                     add(row)
                     continue
@@ -201,21 +203,34 @@ class _Reader:
         self.records.keep_odd(region.text)
         scan_region(self.records, region)
 
-    def _learn(self, block: bytes, ident: bytes, word: bytes, extra: bytes, labels: bytes, body: bytes) -> _Row | None:
-        """Read a block with a part that was not seen before; None if it is not plainly one goroutine."""
+    def _learn(self, word: bytes, extra: bytes, labels: bytes) -> tuple[int, int, int] | None:
+        """Return the codes of a header's parts; None if the header must be looked at as a whole."""
         if word not in self._words or labels not in self._labels or b"{" in extra or b"\n" in extra:
-            return self._learn_header(block)
+            return None
         if extra not in self._attributes:
             self._attributes[extra] = self.records.attributes[parse_attributes(extra)]
-        stack = self._learn_body(body)
-        return stack and (ident, self._words[word], self._attributes[extra], self._labels[labels], *stack)
+        return self._words[word], self._attributes[extra], self._labels[labels]
 
-    def _learn_header(self, block: bytes) -> _Row | None:
-        """Do so where the header must be looked at: with new words or labels, or those of go1.26 in its brackets."""
+    def _learn_body(self, before: bytes, creator: bytes, behind: bytes | None) -> tuple[int, bytes] | None:
+        """Return the code of a body's stack and its creator's id; None if the body is not plain."""
+        known = self._bodies.setdefault(behind, {})
+        code = known.get(before)
+        if code is None:
+            numbers = self._plain_bodies.read(before, behind)
+            if numbers is None:
+                return None
+            known[before] = code = self.records.stacks[numbers]
+        return code, creator
+
+    def _learn_odd(self, block: bytes) -> _Row | None:
+        """Read a block with new words or labels, those of go1.26 in its brackets, ancestors, C or elided frames.
+
+        Returns None if it is not one goroutine and nothing else.
+        """
         header, _, body = block.partition(b"\n")
         found = HEADER.match(_MARK + header)
         labels = None if found is None else self._learn_labels(found)
-        stack = self._learn_body(body)
+        stack = self._learn_body(*_split_creator(body)) or self._learn_odd_body(body)
         if found is None or labels is None or stack is None:
             return None
         word, _, extra = found["bracket"].partition(b", ")
@@ -236,20 +251,8 @@ class _Reader:
             known = self._labels[key] = self.records.label_sets[labels]
         return known
 
-    def _learn_body(self, text: bytes) -> tuple[int, bytes] | None:
-        """Return the code of a body's stack and its creator's id; None if a line of it is not understood."""
-        before, creator, behind = _split_creator(text)
-        code = self._bodies.get(behind, {}).get(before)
-        if code is not None:
-            return code, creator
-        numbers = self._plain_bodies.read(before, behind)
-        if numbers is None:
-            return self._read_odd_body(text)
-        self._bodies.setdefault(behind, {})[before] = code = self.records.stacks[numbers]
-        return code, creator
-
-    def _read_odd_body(self, text: bytes) -> tuple[int, bytes] | None:
-        """Do the same line by line, for a body with ancestors, C frames or elided frames.
+    def _learn_odd_body(self, text: bytes) -> tuple[int, bytes] | None:
+        """Read a body line by line; None if a line of it is not understood.
 
         It is kept under its parts if nothing but the creator's id tells it from its equals, else as a whole.
         """

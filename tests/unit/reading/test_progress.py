@@ -68,7 +68,7 @@ def test_a_name_is_no_markup(clock: _Clock) -> None:
     assert "[red]a[/red].txt" in _shown(console)
 
 
-def test_more_than_was_known_is_no_error(clock: _Clock) -> None:
+def test_more_than_was_known_is_no_error() -> None:
     console = _terminal()
     with Progress("Reading a.gz", 10, console=console) as bar:
         bar.show()
