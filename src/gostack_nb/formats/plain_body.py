@@ -1,6 +1,7 @@
 """The common body, in which every call stands above its source line: frames by dictionary instead of line by line."""
 
 import re
+from itertools import zip_longest
 
 from gostack_nb.formats.body import to_text
 from gostack_nb.formats.frames import UNKNOWN_INDEX, Frame
@@ -12,7 +13,7 @@ _Pair = tuple[bytes, bytes]
 
 
 class PlainBodies:
-    """Reads bodies; each pair of a call and its source line is looked at once.
+    """Reads bodies; each pair of a call and its source line, and all that stands below a leaf, is looked at once.
 
     Parameters
     ----------
@@ -23,6 +24,7 @@ class PlainBodies:
     def __init__(self, frames: Numbering[Frame]) -> None:
         self._calls = _Calls(frames)
         self._creators = _Creators(frames)
+        self._below: dict[bytes, tuple[int, ...]] = {}  # by text, without the creator's line
 
     def read(self, before: bytes, behind: bytes | None) -> Numbers | None:
         """Read a body; None if it is not plain.
@@ -32,17 +34,24 @@ class PlainBodies:
         before, behind : bytes
             What stands before ` in goroutine N` and behind; `behind` is None if no goroutine is named.
         """
-        lines = before.split(b"\n")
         creator = UNKNOWN_INDEX
         if behind is not None:
-            creator = self._creators[lines.pop(), behind]
+            before, _, named = before.rpartition(b"\n")
+            creator = self._creators[named, behind]
             if creator == UNKNOWN_INDEX:
                 return None
-        if len(lines) % 2:
-            return None
-        line = iter(lines)
-        calls = tuple(map(self._calls.__getitem__, zip(line, line, strict=True)))
+        call, _, rest = before.partition(b"\n")
+        location, _, rest = rest.partition(b"\n")
+        calls = (self._calls[call, location], *self._read_below(rest))
         return None if UNKNOWN_INDEX in calls else (calls, creator)
+
+    def _read_below(self, text: bytes) -> tuple[int, ...]:
+        """Return the frames below a leaf: many stacks differ in nothing but where they are blocked."""
+        calls = self._below.get(text)
+        if calls is None:
+            line = iter(text.split(b"\n") if text else ())
+            calls = self._below[text] = tuple(map(self._calls.__getitem__, zip_longest(line, line, fillvalue=b"")))
+        return calls
 
 
 class _Frames(dict[_Pair, int]):
