@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from gostack_nb.plots.siblings import plot_siblings
     from gostack_nb.plots.states import plot_states
     from gostack_nb.plots.waiting import plot_waiting
-    from gostack_nb.reading import read
+    from gostack_nb.reading.datasets import read
     from gostack_nb.reports import incident
 
 # Loaded when first used: `gostack-nb --help` needs no pandas, and who needs pandas alone waits for nothing else.
@@ -69,7 +69,7 @@ _LAZY = {
     "plot_states": "plots.states",
     "plot_waiting": "plots.waiting",
     "primary_snapshots": "analysis.snapshots",
-    "read": "reading",
+    "read": "reading.datasets",
     "restarts": "analysis.restarts",
     "set_aside": "analysis.snapshots",
     "siblings": "analysis.siblings",

@@ -84,7 +84,7 @@ def incident(sources: Sequence[str], after: Sequence[str], out: Path | None, no_
 
 
 def _read(sources: Sequence[str]) -> "Dataset":
-    from gostack_nb.reading import read  # noqa: PLC0415 - as above
+    from gostack_nb.reading.datasets import read  # noqa: PLC0415 - as above
 
     return read(*(_opened(source) for source in sources))
 

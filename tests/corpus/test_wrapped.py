@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gostack_nb.formats.columns import Columns, Frame
+from gostack_nb.formats.columns import Columns
+from gostack_nb.formats.frames import Frame
 from gostack_nb.formats.registry import parse_dumps
 from tests.corpus.files import DUMPS, content, dumps_in
 

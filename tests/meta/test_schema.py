@@ -6,7 +6,7 @@ import pytest
 
 from gostack_nb.model import schema
 from gostack_nb.model.dataset import Dataset
-from gostack_nb.reading import read
+from gostack_nb.reading.datasets import read
 
 TABLES: dict[str, tuple[schema.Column, ...]] = {
     name.lower(): value for name, value in vars(schema).items() if name.isupper() and isinstance(value, tuple)

@@ -1,6 +1,7 @@
 """What the product makes of a dump, in the words of the reference parser, so that the two can be compared."""
 
-from gostack_nb.formats.columns import Columns, Frame, Mark
+from gostack_nb.formats.columns import Columns
+from gostack_nb.formats.frames import Frame, Mark
 from tests.property.reference_debug2 import Goroutine, canonical
 
 Row = tuple[

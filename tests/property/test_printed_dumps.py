@@ -51,7 +51,7 @@ def test_size_of_chunks_changes_nothing(text: str, size: int) -> None:
     data = text.encode()
     [whole] = parse_debug2(data)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(debug2, "CHUNK_BYTES", size)
+        patch.setattr(debug2, "PIECE_BYTES", size)
         [dump] = parse_debug2(data)
     assert rows_of_columns(dump) == rows_of_columns(whole)
 

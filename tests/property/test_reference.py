@@ -45,7 +45,7 @@ def test_chunk_borders_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch
     data = content(DUMPS / name)
     [whole] = parse_dumps(data)
     for size in [*range(1, 200), *range(200, len(data) + 20, 37)]:
-        monkeypatch.setattr(debug2, "CHUNK_BYTES", size)
+        monkeypatch.setattr(debug2, "PIECE_BYTES", size)
         [dump] = debug2.parse_debug2(data)
         assert rows_of_columns(dump) == rows_of_columns(whole), size
         assert dump.issues == whole.issues, size

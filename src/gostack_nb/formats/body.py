@@ -5,7 +5,7 @@ The lines may have their arguments or not: both `main.f(0x1, 0x2)` and `main.f(`
 
 from dataclasses import dataclass, field
 
-from gostack_nb.formats.columns import UNKNOWN_NUMBER, Frame, Stack
+from gostack_nb.formats.frames import UNKNOWN_NUMBER, Frame, Stack
 from gostack_nb.formats.grammar import (
     ANCESTOR,
     BARE_LOCATION,
@@ -83,7 +83,7 @@ class _Reader:
             name = self._pending[1].strip()
             if found is None and not C_ADDRESS.match(line):
                 return False
-        self._add(name, _text(found["file"]) if found else "", int(found["line"]) if found else 0)
+        self._add(name, to_text(found["file"]) if found else "", int(found["line"]) if found else 0)
         self._forget_pending_junk()
         self._pending = None
         return True
@@ -95,7 +95,7 @@ class _Reader:
 
     def _add(self, name: bytes, file: str, line: int) -> None:
         created = CREATED_BY.match(name) if name.startswith(b"created by ") else None
-        frame = Frame(_text(created["function"] if created else name), file, line)
+        frame = Frame(to_text(created["function"] if created else name), file, line)
         if self._in_ancestors:
             return
         if created:
@@ -190,5 +190,6 @@ def _name(line: bytes) -> bytes:
     return _called(line) or line.strip()
 
 
-def _text(name: bytes) -> str:
+def to_text(name: bytes) -> str:
+    """Decode a name or path; bytes that are no UTF-8 stay as four characters."""
     return name.decode("utf-8", "backslashreplace")

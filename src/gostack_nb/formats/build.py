@@ -1,43 +1,16 @@
 """From lists to columns, for the counted forms: distinct values get numbers, unknown columns are filled."""
 
-from collections.abc import Hashable, Iterable, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gostack_nb.formats.columns import (
-    UNKNOWN_INDEX,
-    UNKNOWN_NUMBER,
-    Columns,
-    Form,
-    Frame,
-    Issue,
-    Mark,
-    Stack,
-)
+from gostack_nb.formats.columns import Columns, Form, Issue
+from gostack_nb.formats.frames import UNKNOWN_INDEX, UNKNOWN_NUMBER, Frame, Mark, Stacks
 
 MAX_GOROUTINES = 100_000_000
 """More in one dump are not believed: their stacks alone (2 KiB each at least) would fill 190 GiB."""
-
-Value = TypeVar("Value", bound=Hashable)
-
-
-class Numbering(dict[Value, int]):
-    """Give every distinct value the next number, from 0; the keys are the values in that order.
-
-    Examples
-    --------
-    >>> states = Numbering[str]()
-    >>> [states[name] for name in ("select", "sleep", "select")]
-    [0, 1, 0]
-    >>> tuple(states)
-    ('select', 'sleep')
-    """
-
-    def __missing__(self, value: Value) -> int:
-        number = self[value] = len(self)
-        return number
 
 
 class Entry(NamedTuple):
@@ -49,17 +22,17 @@ class Entry(NamedTuple):
     labels: int = UNKNOWN_INDEX
 
 
-def build_stacks(stacks: Iterable[tuple[int, ...]], frames: Iterable[Frame]) -> tuple[Stack, ...]:
-    """Turn stacks of frame numbers, leaf first, into stacks of frames."""
-    frame_of = tuple(frames)
-    return tuple(Stack(tuple([frame_of[number] for number in stack])) for stack in stacks)
+def build_stacks(stacks: Iterable[tuple[int, ...]], frames: Iterable[Frame]) -> Stacks:
+    """Put stacks of frame numbers, leaf first, and their frames together; no counted form tells of creators."""
+    calls = tuple(stacks)
+    return Stacks(tuple(frames), calls, (UNKNOWN_INDEX,) * len(calls))
 
 
 def build_counted(
     form: Form,
     entries: Sequence[Entry],
     *,
-    stacks: tuple[Stack, ...],
+    stacks: Stacks,
     label_sets: Iterable[str],
     issues: Iterable[Issue],
     states: Iterable[str] = (),

@@ -1,26 +1,16 @@
 """What every parser returns: one dump as columns, each distinct stack once.
 
-A parser fills arrays, never an object per goroutine. Frames and stacks are tuples: they are made, hashed and compared
-by the hundred thousand where all stacks are distinct. Index columns point into short tuples:
-`state` into `states`, `labels` into `label_sets`, `stack` into `stacks`.
+A parser fills arrays, never an object per goroutine. Index columns point into short tuples: `state` into `states`,
+`labels` into `label_sets`, `stack` into `stacks`.
 """
 
 from dataclasses import dataclass
-from enum import IntFlag, StrEnum
-from typing import NamedTuple
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-UNKNOWN_INDEX = -1
-"""In an index column: not known (the form does not tell)."""
-
-UNKNOWN_NUMBER = -1
-"""In `goroutine_id`, `wait_minutes`, `bubble` and `creator_id`: not printed."""
-
-
-MAX_ISSUE_TEXT = 200
-"""Of a line, this much is kept in an issue."""
+from gostack_nb.formats.frames import Mark, Stacks
 
 
 class Form(StrEnum):
@@ -35,30 +25,6 @@ class Form(StrEnum):
     SIGNAL = "signal"  # SIGQUIT, SIGABRT, SIGSEGV ... from outside: level 2, runtime frames shown
     PANIC = "panic"
     FATAL = "fatal error"
-
-
-class Mark(IntFlag):
-    """Flags that a goroutine header may carry."""
-
-    LEAKED = 1
-    DURABLE = 2
-    LOCKED = 4
-
-
-class Frame(NamedTuple):
-    """One call: `line` is 0 and `file` empty where the dump does not tell."""
-
-    function: str
-    file: str = ""
-    line: int = 0
-    inlined: bool = False
-
-
-class Stack(NamedTuple):
-    """The frames of one distinct stack, leaf first, and the `go` statement that started it."""
-
-    frames: tuple[Frame, ...]
-    creator: Frame | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +59,7 @@ class Columns:
     creator_id: NDArray[np.int64]
     states: tuple[str, ...]
     label_sets: tuple[str, ...]  # canonical JSON: keys sorted, no spaces, not ASCII-escaped
-    stacks: tuple[Stack, ...]
+    stacks: Stacks
     marks_told: Mark  # the flags that this form can tell; the others are unknown
     count: NDArray[np.int64] | None = None
     issues: tuple[Issue, ...] = ()

@@ -17,10 +17,12 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from gostack_nb.errors import FormatError
-from gostack_nb.formats.build import MAX_GOROUTINES, Entry, Numbering, build_counted, build_stacks
-from gostack_nb.formats.columns import MAX_ISSUE_TEXT, UNKNOWN_INDEX, Columns, Form, Frame, Issue
+from gostack_nb.formats.build import MAX_GOROUTINES, Entry, build_counted, build_stacks
+from gostack_nb.formats.columns import Columns, Form, Issue
+from gostack_nb.formats.frames import MAX_ISSUE_TEXT, UNKNOWN_INDEX, Frame
 from gostack_nb.formats.grammar import COUNTED
 from gostack_nb.formats.labels import NO_LABELS, parse_debug1_labels
+from gostack_nb.formats.numbering import Numbering
 
 # runtime/pprof/pprof.go, printCountProfile, for each group: `154 @ 0x48c18a 0x419bce 0x68c428 0x493061`
 # A single address is runtime.goexit, which is never printed: a goroutine that has not begun has no frames.

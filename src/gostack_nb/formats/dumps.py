@@ -1,15 +1,17 @@
 """The goroutines of a text to dumps: where one ends, which repetitions go, what form it is."""
 
+from array import array
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gostack_nb.formats.columns import Columns, Form, Issue, Mark, Stack
+from gostack_nb.formats.columns import Columns, Form, Issue
+from gostack_nb.formats.frames import UNKNOWN_INDEX, UNKNOWN_NUMBER, Mark, Stacks
 from gostack_nb.formats.grammar import HTTP_LIMIT_BYTES, SMALLEST_BUFFER_BYTES
-from gostack_nb.formats.header import Status
+from gostack_nb.formats.numbering import Numbering
 from gostack_nb.formats.records import Event, Happening, Records
 
 CUT_BY_HTTP = "cut at 64 MiB: net/http/pprof prints no more of debug=2; debug=1 tells how many goroutines there are"
@@ -19,70 +21,124 @@ NO_GOROUTINES = "a crash message without goroutines: the program ran with GOTRAC
 _FORMS = {Event.SIGNAL: Form.SIGNAL, Event.PANIC: Form.PANIC, Event.FATAL: Form.FATAL}
 _TEXT_MARKS = Mark.LEAKED | Mark.DURABLE | Mark.LOCKED
 T = TypeVar("T")
+Ints = NDArray[np.int64]
+Codes = NDArray[np.int32]
+Flags = NDArray[np.bool_]
 
 _LEAK_WRITER = "runtime/pprof.writeGoroutineLeak"
 
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """One dump: its goroutines are rows `first` to `end`, without those that `drop` marks."""
+    """One dump: its goroutines are rows `first` to `end`, without those that repeat."""
 
     first: int
     end: int
 
 
-def split_dumps(records: Records, text: bytes) -> list[Columns]:
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of the records as arrays."""
+
+    goroutine_id: Ints
+    word: Codes
+    attributes: Codes
+    labels: Codes
+    stack: Codes
+    creator_id: Ints
+
+    @classmethod
+    def of(cls, records: Records) -> Self:
+        rows = records.rows
+        return cls(
+            _numbers(rows.goroutine_id),
+            _array(rows.word),
+            _array(rows.attributes),
+            _array(rows.labels),
+            _array(rows.stack),
+            _numbers(rows.creator_id),
+        )
+
+
+def _numbers(column: list[bytes]) -> Ints:
+    return np.fromstring(b" ".join(column), dtype=np.int64, sep=" ")
+
+
+def _array(column: "array[int]") -> NDArray[Any]:
+    return np.frombuffer(column, dtype=column.typecode)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meanings:
+    """What the codes of the records stand for."""
+
+    states: tuple[str, ...]  # of the words
+    word_marks: NDArray[np.uint8]
+    minutes: Ints
+    attribute_marks: NDArray[np.uint8]
+    bubbles: Ints
+    label_sets: tuple[str, ...]
+    stacks: Stacks
+
+    @classmethod
+    def of(cls, records: Records) -> Self:
+        return cls(
+            states=tuple(word.state for word in records.words),
+            word_marks=np.array([word.marks for word in records.words], dtype=np.uint8),
+            minutes=np.array([each.wait_minutes for each in records.attributes], dtype=np.int64),
+            attribute_marks=np.array([each.marks for each in records.attributes], dtype=np.uint8),
+            bubbles=np.array([each.bubble for each in records.attributes], dtype=np.int64),
+            label_sets=tuple(records.label_sets),
+            stacks=records.distinct_stacks(),
+        )
+
+
+def split_dumps(records: Records) -> list[Columns]:
     """Return one `Columns` per dump of the text."""
-    ids = np.array(records.goroutine_id, dtype=np.int64)
-    spans = _spans(records, ids)
+    rows, meanings = _Rows.of(records), _Meanings.of(records)
+    spans = _spans(records, rows, np.array([state == "running" for state in meanings.states], dtype=np.bool_))
     crashed = any(happening.event in _FORMS for happening in records.happenings)
     if not spans and not crashed:
         return []
     spans = spans or [_Span(0, 0)]
-    size_issue = _size_issue(text, cut=records.cut)
-    return [
-        _columns(records, ids, span, is_first=span is spans[0], is_last=span is spans[-1], size_issue=size_issue)
-        for span in spans
-    ]
+    return [_columns(records, rows, meanings, span) for span in spans]
 
 
-def _spans(records: Records, ids: NDArray[np.int64]) -> list[_Span]:
+def _spans(records: Records, rows: _Rows, running: Flags) -> list[_Span]:
     """Find where each dump begins: at a crash message, after other text, or where ids come again."""
-    if not len(ids):
+    count = len(rows.goroutine_id)
+    if not count:
         return []
-    starts = {0} | _starts_by_message(records, len(ids))
-    starts |= _starts_by_repetition(records, ids, sorted(starts))
-    ordered = [*sorted(starts), len(ids)]
+    is_running = running[rows.word]
+    starts = {0} | _starts_by_message(records.happenings, is_running)
+    starts |= _starts_by_repetition(records.happenings, rows.goroutine_id, is_running, sorted(starts))
+    ordered = [*sorted(starts), count]
     return [_Span(first, end) for first, end in pairwise(ordered)]
 
 
-def _starts_by_message(records: Records, count: int) -> set[int]:
+def _starts_by_message(happenings: list[Happening], is_running: Flags) -> set[int]:
     """Begin a dump at a crash message, unless `-----` says that it is about one more thread of the same crash.
 
     Other text does so too if a running goroutine follows: services log `debug.Stack()` again and again.
     """
     starts = set()
     threads = False
-    for happening in records.happenings:
+    for happening in happenings:
         if happening.event is Event.THREADS:
             threads = True
         elif happening.event is Event.OTHER_TEXT:
-            starts |= {happening.before} if _is_running(records, happening.before) and not threads else set()
+            starts |= {happening.before} if is_running[happening.before :][:1].any() and not threads else set()
         elif not threads or happening.event is not Event.SIGNAL:
             threads = False
             starts.add(happening.before)
-    return {start for start in starts if start < count}
+    return {start for start in starts if start < len(is_running)}
 
 
-def _is_running(records: Records, row: int) -> bool:
-    return row < len(records.status) and records.statuses[records.status[row]].state == "running"
-
-
-def _starts_by_repetition(records: Records, ids: NDArray[np.int64], known: list[int]) -> set[int]:
+def _starts_by_repetition(happenings: list[Happening], ids: Ints, is_running: Flags, known: list[int]) -> set[int]:
     """Begin a dump where an id comes again, at the running goroutine that stands at its head."""
-    if len(np.unique(ids)) == len(ids):
+    if not _has_repetition(ids):
         return set()
-    threads = _thread_rows(records, len(ids))
+    threads = _thread_rows(happenings, len(ids))
     starts: set[int] = set()
     seen: set[int] = set()
     boundaries = set(known)
@@ -91,7 +147,7 @@ def _starts_by_repetition(records: Records, ids: NDArray[np.int64], known: list[
         if row in boundaries:
             begin, seen = row, set()
         if goroutine_id in seen and not threads[row]:
-            begin = _head(records, begin, row)
+            begin = _head(is_running, begin, row)
             starts.add(begin)
             seen = set(ids[begin:row].tolist())
         if goroutine_id:
@@ -99,18 +155,23 @@ def _starts_by_repetition(records: Records, ids: NDArray[np.int64], known: list[
     return starts
 
 
-def _head(records: Records, begin: int, row: int) -> int:
+def _has_repetition(ids: Ints) -> bool:
+    ordered = np.sort(ids)
+    return bool((ordered[1:] == ordered[:-1]).any())
+
+
+def _head(is_running: Flags, begin: int, row: int) -> int:
     """Find the dump's first goroutine: the running one that prints it may have a new id, its neighbour has not."""
     before = row - 1
-    return before if before > begin and _is_running(records, before) and not _is_running(records, row) else row
+    return before if before > begin and is_running[before] and not is_running[row] else row
 
 
-def _thread_rows(records: Records, count: int) -> NDArray[np.bool_]:
+def _thread_rows(happenings: list[Happening], count: int) -> Flags:
     """Mark the rows that stand in the thread-by-thread part of a crash."""
     rows = np.zeros(count, dtype=np.bool_)
     inside = False
     last = 0
-    for happening in records.happenings:
+    for happening in happenings:
         rows[last : happening.before] = inside
         last = happening.before
         if happening.event is Event.THREADS:
@@ -121,78 +182,92 @@ def _thread_rows(records: Records, count: int) -> NDArray[np.bool_]:
     return rows
 
 
-def _columns(
-    records: Records, ids: NDArray[np.int64], span: _Span, *, is_first: bool, is_last: bool, size_issue: Issue | None
-) -> Columns:
-    rows = _kept_rows(ids, span)
-    status = np.array(records.status, dtype=np.int32)[rows]
-    statuses = records.statuses
-    states, state = _states(statuses, status)
-    issues = _issues(records, span, is_first=is_first, is_last=is_last)
-    if is_last and size_issue is not None:
-        issues.append(size_issue)
-    if span.first == span.end:
-        issues.append(Issue(NO_GOROUTINES))
-    stack = np.array(records.stack, dtype=np.int32)[rows]
-    stacks, stack = _used(tuple(records.stacks), stack)
-    label_sets, labels = _used(tuple(records.label_sets), np.array(records.labels, dtype=np.int32)[rows])
+def _columns(records: Records, rows: _Rows, meanings: _Meanings, span: _Span) -> Columns:
+    is_last = span.end == len(records.rows)
+    size_issue = _size_issue(records) if is_last else None
+    kept = _kept_rows(rows.goroutine_id, span)
+    word, attributes = rows.word[kept], rows.attributes[kept]
+    states, state = _states(meanings.states, word)
+    stacks, stack = _used_stacks(meanings.stacks, rows.stack[kept])
+    label_sets, labels = _used(meanings.label_sets, rows.labels[kept])
     return Columns(
         form=_form(records, span, stacks, stack),
-        goroutine_id=ids[rows],
+        goroutine_id=rows.goroutine_id[kept],
         state=state,
-        wait_minutes=np.array([entry.wait_minutes for entry in statuses], dtype=np.int64)[status],
-        marks=np.array([entry.marks for entry in statuses], dtype=np.uint8)[status],
-        bubble=np.array([entry.bubble for entry in statuses], dtype=np.int64)[status],
+        wait_minutes=meanings.minutes[attributes],
+        marks=meanings.word_marks[word] | meanings.attribute_marks[attributes],
+        bubble=meanings.bubbles[attributes],
         labels=labels,
         stack=stack,
-        creator_id=np.array(records.creator_id, dtype=np.int64)[rows],
+        creator_id=_parents(rows.creator_id[kept]),
         states=states,
         label_sets=label_sets,
         stacks=stacks,
         marks_told=_TEXT_MARKS,
-        issues=tuple(issues),
+        issues=_issues(records, span, size_issue),
         truncated=is_last and (records.cut or size_issue is not None),
     )
 
 
-def _kept_rows(ids: NDArray[np.int64], span: _Span) -> NDArray[np.intp]:
+def _parents(creator_id: Ints) -> Ints:
+    """Leave out nobody's id, 0."""
+    return np.where(creator_id > 0, creator_id, UNKNOWN_NUMBER)
+
+
+def _kept_rows(ids: Ints, span: _Span) -> slice | Ints:
     """Leave out goroutine 0, a thread's scheduler stack, and all but the first occurrence of an id."""
     own = ids[span.first : span.end]
+    if own.all() and not _has_repetition(own):
+        return slice(span.first, span.end)
     _, first = np.unique(own, return_index=True)
     first.sort()
-    kept: NDArray[np.intp] = first[own[first] != 0] + span.first
+    kept: Ints = first[own[first] != 0] + span.first
     return kept
 
 
-def _states(statuses: list[Status], status: NDArray[np.int32]) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+def _states(of_word: tuple[str, ...], word: Codes) -> tuple[tuple[str, ...], Codes]:
     """Return the distinct states and, for each goroutine, which one it is in."""
-    codes: dict[str, int] = {}
-    of_status = [codes.setdefault(entry.state, len(codes)) for entry in statuses]
-    return _used(tuple(codes), np.array(of_status, dtype=np.int32)[status])
+    codes = Numbering[str]()
+    renumbered = np.array([codes[state] for state in of_word], dtype=np.int32)
+    return _used(tuple(codes), renumbered[word])
 
 
-def _used(values: tuple[T, ...], codes: NDArray[np.int32]) -> tuple[tuple[T, ...], NDArray[np.int32]]:
+def _used(values: tuple[T, ...], codes: Codes) -> tuple[tuple[T, ...], Codes]:
     """Keep the values that occur; a text of several dumps shares them."""
-    occurring = np.unique(codes[codes >= 0])
+    occurring, renumbered = _occurring(len(values), codes)
     if len(occurring) == len(values):
         return values, codes
-    renumbered = np.full(len(values) + 1, -1, dtype=np.int32)
-    renumbered[occurring] = np.arange(len(occurring), dtype=np.int32)
     return tuple(values[index] for index in occurring), renumbered[codes]
 
 
-def _form(records: Records, span: _Span, stacks: tuple[Stack, ...], stack: NDArray[np.int32]) -> Form:
+def _used_stacks(stacks: Stacks, codes: Codes) -> tuple[Stacks, Codes]:
+    """Do the same for stacks."""
+    occurring, renumbered = _occurring(len(stacks), codes)
+    return (stacks, codes) if len(occurring) == len(stacks) else (stacks.only(occurring), renumbered[codes])
+
+
+def _occurring(size: int, codes: Codes) -> tuple[list[int], Codes]:
+    """Return the codes that occur, and the new number of each; that of UNKNOWN_INDEX, the last one, stays."""
+    occurs = np.zeros(size + 1, dtype=np.bool_)
+    occurs[codes] = True
+    occurring = np.flatnonzero(occurs[:-1])
+    renumbered = np.full(size + 1, UNKNOWN_INDEX, dtype=np.int32)
+    renumbered[occurring] = np.arange(len(occurring), dtype=np.int32)
+    return occurring.tolist(), renumbered
+
+
+def _form(records: Records, span: _Span, stacks: Stacks, stack: Codes) -> Form:
     message = _message(records.happenings, span)
     if message is not None:
         return _FORMS[message.event]
-    if len(stack) and _LEAK_WRITER in str(stacks[stack[0]]):
+    if len(stack) and any(_LEAK_WRITER in frame.function for frame in stacks[int(stack[0])].frames):
         return Form.LEAK2
     return Form.SIGNAL if records.level2 and _shows_goexit(stacks) else Form.DEBUG2
 
 
-def _shows_goexit(stacks: tuple[Stack, ...]) -> bool:
+def _shows_goexit(stacks: Stacks) -> bool:
     """Whether the dump shows runtime frames: one text may hold panics that a server logged, then its SIGQUIT."""
-    return any(stack.frames[-1:] and stack.frames[-1].function == "runtime.goexit" for stack in stacks)
+    return any(calls and stacks.frames[calls[-1]].function == "runtime.goexit" for calls in stacks.calls)
 
 
 def _message(happenings: list[Happening], span: _Span) -> Happening | None:
@@ -200,20 +275,24 @@ def _message(happenings: list[Happening], span: _Span) -> Happening | None:
     return next((h for h in happenings if h.event in _FORMS and h.before == span.first), None)
 
 
-def _issues(records: Records, span: _Span, *, is_first: bool, is_last: bool) -> list[Issue]:
-    low = 0 if is_first else span.first + 1
-    high = len(records.goroutine_id) if is_last else span.end
-    return [
+def _issues(records: Records, span: _Span, size_issue: Issue | None) -> tuple[Issue, ...]:
+    low = span.first + 1 if span.first else 0
+    found = [
         Issue(finding.reason, None, finding.offset, finding.text)
         for finding in records.findings
-        if low <= finding.before <= high
+        if low <= finding.before <= span.end
     ]
+    if size_issue is not None:
+        found.append(size_issue)
+    if span.first == span.end:
+        found.append(Issue(NO_GOROUTINES))
+    return tuple(found)
 
 
-def _size_issue(text: bytes, *, cut: bool) -> Issue | None:
+def _size_issue(records: Records) -> Issue | None:
     """Tell a text that fills a buffer to the last byte: nothing else marks the cut."""
-    size = len(text)
-    full = size >= SMALLEST_BUFFER_BYTES and size & (size - 1) == 0 and (cut or not text.endswith(b"\n"))
+    size = records.size
+    full = size >= SMALLEST_BUFFER_BYTES and size & (size - 1) == 0 and (records.cut or not records.ends_with_line)
     if not full:
         return None
     reason = CUT_BY_HTTP if size == HTTP_LIMIT_BYTES else CUT_BY_BUFFER.format(size=size)

@@ -32,8 +32,9 @@ CALL = re.compile(
     rb"(?P<function>[^\s(][^\s]*?|(?:type[.:]\.(?:eq|hash)\.|go[.:](?:\(\*)?struct )[^\n]*\}[^\n]*?)"
     rb"\((?:|\)|\.\.\.\)|[0-9{_-][^()\n]*\))$"
 )
-# Arguments as `CALL` has them, at the end of a line; what the parser takes out before it compares stacks.
-ARGUMENTS = re.compile(rb"\([0{._][^\n]*\)\n")
+# Arguments as `CALL` has them, at the end of a line; what the parser takes out before it compares stacks. The `...` of
+# an inlined call is the same for all that are on this stack.
+ARGUMENTS = re.compile(rb"\([0{_][^\n]*\)\n")
 # What level 2 adds: `gp=0xc000007a40 m=0 mp=0x5a9b80` in headers, `fp=0x.. sp=0x.. pc=0x..` behind source lines.
 ADDRESSES = re.compile(
     rb" (?:fp=0x[0-9a-f]+ sp=0x[0-9a-f]+ pc=0x[0-9a-f]+(?=\n)|gp=0x[0-9a-f]+ m=(?:nil|\d+)(?: mp=0x[0-9a-f]+)?(?= \[))"
@@ -60,6 +61,8 @@ C_UNNAMED = re.compile(rb"non-Go function at pc=0x[0-9a-f]+[ \t]*$")
 
 #   created by main.(*server).startSession in goroutine 1        (the id since go1.21)
 CREATED_BY = re.compile(rb"created by (?P<function>\S.*?)(?: in goroutine (?P<id>\d{1,18}))?[ \t]*$")
+#   created by main.(*server).startSession                        (the same where the id was taken out)
+CREATOR = re.compile(rb"created by (?P<function>\S+)$")
 #   [originating from goroutine 1]:                               (GODEBUG=tracebackancestors=N)
 ANCESTOR = re.compile(rb"\[originating from goroutine (?P<id>\d{1,18})\]:[ \t]*$")
 #   ...43541 frames elided...     (go1.21+);  ...additional frames elided...   (before, and in ancestors)

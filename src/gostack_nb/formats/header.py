@@ -1,22 +1,28 @@
 """Goroutine headers: from the line to id, state, wait and marks."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from gostack_nb.formats.columns import UNKNOWN_NUMBER, Mark
+from gostack_nb.formats.frames import UNKNOWN_NUMBER, Mark
 from gostack_nb.formats.grammar import BUBBLE, HEADER, LOCKED, MINUTES
 from gostack_nb.formats.labels import parse_header_labels
 
 # " (scan)" comes while the garbage collector scans the stack; (synctest) is go1.24's word for (durable).
 _MARKS = {b" (leaked)": Mark.LEAKED, b" (scan)": Mark(0), b" (durable)": Mark.DURABLE, b" (synctest)": Mark.DURABLE}
 
-MAX_MINUTES_DIGITS = 15
+MAX_DIGITS = 15
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What stands in the brackets of a header, without labels."""
+class Word(NamedTuple):
+    """What stands first in the brackets of a header: the state, and the marks behind it."""
 
     state: str
+    marks: Mark
+
+
+class Attributes(NamedTuple):
+    """What follows the word, behind commas."""
+
     wait_minutes: int
     marks: Mark
     bubble: int
@@ -27,7 +33,8 @@ class Header:
     """One goroutine header."""
 
     goroutine_id: int
-    status: Status
+    word: Word
+    attributes: Attributes
     labels: str | None
     labels_broken: bool
 
@@ -39,30 +46,36 @@ def parse_header(line: bytes) -> Header | None:
         return None
     printed = found["labels26"] or found["labels27"]
     labels = parse_header_labels(printed) if printed else None
-    return Header(int(found["id"]), parse_status(found["bracket"]), labels, bool(printed) and labels is None)
+    word, _, attributes = found["bracket"].partition(b", ")
+    return Header(
+        int(found["id"]),
+        parse_word(word),
+        parse_attributes(attributes),
+        labels,
+        labels_broken=bool(printed) and labels is None,
+    )
 
 
-def parse_status(bracket: bytes) -> Status:
-    """Read `chan receive (leaked), 2 minutes, locked to thread`; what is not known is passed over."""
-    word, *attributes = bracket.split(b", ")
-    state, marks = _without_marks(word)
-    minutes = bubble = UNKNOWN_NUMBER
-    for attribute in attributes:
-        if attribute == LOCKED:
-            marks |= Mark.LOCKED
-        elif (found := MINUTES.match(attribute)) and len(found[1]) <= MAX_MINUTES_DIGITS:
-            minutes = int(found[1])
-        elif (found := BUBBLE.match(attribute)) and len(found[1]) <= MAX_MINUTES_DIGITS:
-            bubble = int(found[1])
-    return Status(state.decode("utf-8", "backslashreplace"), minutes, marks, bubble)
-
-
-def _without_marks(word: bytes) -> tuple[bytes, Mark]:
+def parse_word(word: bytes) -> Word:
     """Split `chan receive (durable) (leaked)` into `chan receive` and its marks."""
     marks = Mark(0)
     while True:
         ending = next((mark for mark in _MARKS if word.endswith(mark)), None)
         if ending is None:
-            return word, marks
+            return Word(word.decode("utf-8", "backslashreplace"), marks)
         word = word.removesuffix(ending)
         marks |= _MARKS[ending]
+
+
+def parse_attributes(printed: bytes) -> Attributes:
+    """Read `2 minutes, locked to thread, synctest bubble 1`; what is not known is passed over."""
+    marks = Mark(0)
+    minutes = bubble = UNKNOWN_NUMBER
+    for attribute in printed.split(b", "):
+        if attribute == LOCKED:
+            marks = Mark.LOCKED
+        elif (found := MINUTES.match(attribute)) and len(found[1]) <= MAX_DIGITS:
+            minutes = int(found[1])
+        elif (found := BUBBLE.match(attribute)) and len(found[1]) <= MAX_DIGITS:
+            bubble = int(found[1])
+    return Attributes(minutes, marks, bubble)

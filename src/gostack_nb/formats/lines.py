@@ -1,5 +1,6 @@
 """Line numbers from byte offsets."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -26,3 +27,26 @@ def numbered(issues: tuple[Issue, ...], starts: NDArray[np.int64]) -> tuple[Issu
         else replace(issue, line_number=int(np.searchsorted(starts, issue.byte_offset, side="right")))
         for issue in issues
     )
+
+
+def line_numbers(pieces: Iterable[bytes], offsets: Iterable[int]) -> dict[int, int]:
+    r"""Find the line of each offset in a text that comes in pieces, from 1.
+
+    >>> line_numbers([b"a\nb", b"c\nd"], [0, 3, 5])
+    {0: 1, 3: 2, 5: 3}
+    """
+    wanted = sorted(set(offsets))
+    numbers: dict[int, int] = {}
+    start, line = 0, 1
+    for piece in pieces:
+        inside = [offset - start for offset in wanted[len(numbers) :] if offset - start <= len(piece)]
+        done = 0
+        for place in inside:
+            line += piece.count(b"\n", done, place)
+            done = place
+            numbers[start + place] = line
+        line += piece.count(b"\n", done)
+        start += len(piece)
+        if len(numbers) == len(wanted):
+            break
+    return numbers

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from gostack_nb.errors import FormatError
-from gostack_nb.formats.build import MAX_GOROUTINES, Entry, Numbering, build_counted, build_stacks
-from gostack_nb.formats.columns import MAX_ISSUE_TEXT, UNKNOWN_INDEX, Columns, Form, Frame, Issue
+from gostack_nb.formats.build import MAX_GOROUTINES, Entry, build_counted, build_stacks
+from gostack_nb.formats.columns import Columns, Form, Issue
+from gostack_nb.formats.frames import MAX_ISSUE_TEXT, UNKNOWN_INDEX, Frame
 from gostack_nb.formats.labels import canonical_labels, label_text
+from gostack_nb.formats.numbering import Numbering
 from gostack_nb.formats.wait_reason import infer_state, is_nil_channel
 
 _Value = int | bytes

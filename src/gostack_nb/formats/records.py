@@ -1,11 +1,19 @@
 """The goroutines of a text while it is being read: growing columns and the dictionaries of what was seen."""
 
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from gostack_nb.formats.columns import MAX_ISSUE_TEXT, UNKNOWN_INDEX, Stack
-from gostack_nb.formats.header import Status, parse_status
+from gostack_nb.formats.frames import MAX_ISSUE_TEXT, UNKNOWN_INDEX, Frame, Stack, Stacks
+from gostack_nb.formats.header import Attributes, Word
+from gostack_nb.formats.numbering import Numbering
+
+Numbers = tuple[tuple[int, ...], int]
+"""A stack: the numbers of its frames, leaf first, and that of its creator or UNKNOWN_INDEX."""
+
+MAX_ODD_BYTES = 192 << 10
+"""Of the text that is not plainly goroutines this much is kept: enough to see whether a log is wrapped around it."""
 
 
 class Event(Enum):
@@ -38,68 +46,82 @@ class Finding:
 
 
 @dataclass(slots=True)
-class Records:
-    """One entry per goroutine in each array; the codes index `statuses`, `label_sets` and `stacks`."""
+class Rows:
+    """One entry per goroutine and column; the codes are those of the `Records` around them.
 
-    goroutine_id: "array[int]" = field(default_factory=lambda: array("q"))
-    status: "array[int]" = field(default_factory=lambda: array("i"))
+    The ids stay text, with a blank between two, until all are there: numpy reads it three times as fast as `int` does.
+    """
+
+    goroutine_id: list[bytes] = field(default_factory=list)
+    word: "array[int]" = field(default_factory=lambda: array("i"))
+    attributes: "array[int]" = field(default_factory=lambda: array("i"))
     labels: "array[int]" = field(default_factory=lambda: array("i"))
     stack: "array[int]" = field(default_factory=lambda: array("i"))
-    creator_id: "array[int]" = field(default_factory=lambda: array("q"))
+    creator_id: list[bytes] = field(default_factory=list)
 
-    statuses: list[Status] = field(default_factory=list)
-    label_sets: list[str] = field(default_factory=list)
-    stacks: list[Stack] = field(default_factory=list)
+    def __len__(self) -> int:
+        return len(self.stack)
 
-    status_codes: dict[bytes, int] = field(default_factory=dict)  # by the text in the brackets
-    label_codes: dict[bytes, int] = field(default_factory=lambda: {b"": UNKNOWN_INDEX})  # by the text behind them
-    body_codes: dict[bytes | tuple[bytes, bytes], int] = field(default_factory=dict)  # by the body without ids
+    def extend(
+        self,
+        goroutine_id: Iterable[bytes],
+        word: Iterable[int],
+        attributes: Iterable[int],
+        labels: Iterable[int],
+        stack: Iterable[int],
+        creator_id: Iterable[bytes],
+    ) -> None:
+        """Append goroutines, each argument a column."""
+        self.goroutine_id.append(b" ".join(goroutine_id))
+        self.word.extend(word)
+        self.attributes.extend(attributes)
+        self.labels.extend(labels)
+        self.stack.extend(stack)
+        self.creator_id.append(b" ".join(creator_id))
+
+
+@dataclass(slots=True)
+class Records:
+    """What was read of a text so far."""
+
+    rows: Rows = field(default_factory=Rows)
+    words: Numbering[Word] = field(default_factory=Numbering)
+    attributes: Numbering[Attributes] = field(default_factory=Numbering)
+    label_sets: Numbering[str] = field(default_factory=Numbering)
+    frames: Numbering[Frame] = field(default_factory=Numbering)
+    stacks: Numbering[Numbers] = field(default_factory=Numbering)
 
     happenings: list[Happening] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    odd: bytearray = field(default_factory=bytearray)  # the first of the text that is not plainly goroutines
+    size: int = 0  # bytes of the text
+    ends_with_line: bool = True  # the last byte ends a line
     cut: bool = False  # the text ends inside a goroutine
     level2: bool = False  # headers with gp=0x..: runtime frames are shown
 
-    _stack_codes: dict[Stack, int] = field(default_factory=dict)
-    _statuses_seen: dict[Status, int] = field(default_factory=dict)
-    _labels_seen: dict[str, int] = field(default_factory=dict)
-
-    def learn_status(self, bracket: bytes) -> None:
-        """Remember what the text in a header's brackets means."""
-        self.status_codes[bracket] = self.status_code(parse_status(bracket))
-
-    def learn_labels(self, printed: bytes, labels: str) -> None:
-        """Remember what the text behind a header's brackets means."""
-        self.label_codes[printed] = self.labels_code(labels)
-
-    def status_code(self, status: Status) -> int:
-        """Return the code of a status: equal ones have one."""
-        code = self._statuses_seen.setdefault(status, len(self.statuses))
-        if code == len(self.statuses):
-            self.statuses.append(status)
-        return code
-
     def labels_code(self, labels: str | None) -> int:
         """Return the code of a set of labels; UNKNOWN_INDEX for none."""
-        if labels is None:
-            return UNKNOWN_INDEX
-        code = self._labels_seen.setdefault(labels, len(self.label_sets))
-        if code == len(self.label_sets):
-            self.label_sets.append(labels)
-        return code
+        return UNKNOWN_INDEX if labels is None else self.label_sets[labels]
 
     def stack_code(self, stack: Stack) -> int:
         """Return the code of a stack: equal stacks have one."""
-        code = self._stack_codes.setdefault(stack, len(self.stacks))
-        if code == len(self.stacks):
-            self.stacks.append(stack)
-        return code
+        calls = tuple([self.frames[frame] for frame in stack.frames])
+        return self.stacks[calls, UNKNOWN_INDEX if stack.creator is None else self.frames[stack.creator]]
+
+    def distinct_stacks(self) -> Stacks:
+        """Return the stacks in the order of their codes."""
+        calls = tuple([numbers for numbers, _ in self.stacks])
+        return Stacks(tuple(self.frames), calls, tuple([creator for _, creator in self.stacks]))
 
     def happen(self, event: Event, offset: int) -> None:
         """Note an event at the current place."""
-        self.happenings.append(Happening(event, len(self.goroutine_id), offset))
+        self.happenings.append(Happening(event, len(self.rows), offset))
 
     def find(self, reason: str, offset: int, line: bytes) -> None:
         """Note something that could not be read."""
         text = line[:MAX_ISSUE_TEXT].decode("utf-8", "backslashreplace")
-        self.findings.append(Finding(reason, len(self.goroutine_id), offset, text))
+        self.findings.append(Finding(reason, len(self.rows), offset, text))
+
+    def keep_odd(self, text: bytes) -> None:
+        """Keep some of the text that is not plainly goroutines."""
+        self.odd += text[: MAX_ODD_BYTES - len(self.odd)]

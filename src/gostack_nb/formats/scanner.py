@@ -132,11 +132,14 @@ def _read_goroutine(records: Records, section: _Section, header: Header) -> None
 
 def _append(records: Records, section: _Section, header: Header, body: Body) -> None:
     records.level2 = records.level2 or b" gp=0x" in section.lines[0]
-    records.goroutine_id.append(header.goroutine_id)
-    records.status.append(records.status_code(header.status))
-    records.labels.append(records.labels_code(header.labels))
-    records.stack.append(records.stack_code(body.stack()))
-    records.creator_id.append(body.creator_id)
+    records.rows.extend(
+        (b"%d" % header.goroutine_id,),
+        (records.words[header.word],),
+        (records.attributes[header.attributes],),
+        (records.labels_code(header.labels),),
+        (records.stack_code(body.stack()),),
+        (b"%d" % body.creator_id,),
+    )
     if header.labels_broken:
         records.find(BROKEN_LABELS, section.offsets[0], section.lines[0])
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from gostack_nb.formats import log_json, log_prefixes, log_text
 from gostack_nb.formats.plain_text import DUMP_WORDS, Evidence, PlainText, count_lines, looks_like_dump, weigh
 
-__all__ = ["PlainText", "unwrap"]
+__all__ = ["PlainText", "is_wrapped", "unwrap"]
 
 MAX_LAYERS = 16
 """Wrappers inside wrappers: what lies deeper stays as it is."""
@@ -151,6 +151,11 @@ def unwrap(data: bytes) -> list[PlainText]:
     if len(plains) == 1:
         return plains
     return [plain for plain in plains if looks_like_dump(plain.text)] or plains
+
+
+def is_wrapped(sample: bytes) -> bool:
+    """Whether a layer comes off these lines."""
+    return _outermost(sample) is not None
 
 
 def _peel(plain: PlainText, depth: int) -> list[PlainText]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gostack_nb.formats.build import Numbering
+from gostack_nb.formats.numbering import Numbering
 
 Numbers = NDArray[np.integer[Any]]
 

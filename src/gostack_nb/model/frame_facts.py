@@ -7,8 +7,8 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from gostack_nb.formats.build import Numbering
-from gostack_nb.formats.columns import Frame
+from gostack_nb.formats.frames import Frame
+from gostack_nb.formats.numbering import Numbering
 from gostack_nb.model.naming import (
     PARKING,
     comparable_name,

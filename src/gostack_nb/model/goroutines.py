@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import DTypeLike, NDArray
 
-from gostack_nb.formats.columns import Columns, Mark
+from gostack_nb.formats.columns import Columns
+from gostack_nb.formats.frames import Mark
 from gostack_nb.model.categories import Names, Numbers, smallest_integer, sorted_names
 from gostack_nb.model.stack_facts import Ints, StackFacts
 

@@ -12,14 +12,17 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from gostack_nb.formats.build import Numbering
-from gostack_nb.formats.columns import Frame, Stack
+from gostack_nb.formats.frames import UNKNOWN_INDEX, Frame, Stacks
+from gostack_nb.formats.numbering import Numbering
 from gostack_nb.model.categories import Names, sorted_names
 from gostack_nb.model.frame_facts import HASH_BYTES, Codes, Flags, FrameFacts, Hashes, frame_facts, hash_of
 
 Ints = NDArray[np.int64]
 
 TOP_FRAMES = 3
+
+_EMPTY = np.empty(0, dtype=np.int64)
+_NONE = np.empty(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +36,32 @@ class NumberedStacks:
     creator: Codes  # -1: not told
 
     @classmethod
-    def of(cls, stacks: Sequence[Stack]) -> Self:
-        """Give every distinct frame a number."""
+    def of(cls, parts: Sequence[Stacks]) -> Self:
+        """Put the stacks of several dumps behind each other; equal frames have one number."""
         numbers = Numbering[Frame]()
-        size = np.fromiter((len(stack.frames) for stack in stacks), np.int64, len(stacks))
-        every = chain.from_iterable([stack.frames for stack in stacks])
-        frame = np.fromiter(map(numbers.__getitem__, every), np.int32, int(size.sum()))
-        creator = np.array([-1 if stack.creator is None else numbers[stack.creator] for stack in stacks], np.int32)
+        pieces = [_renumbered(part, numbers) for part in parts]
+        size = np.concatenate([_EMPTY, *(size for _, size, _ in pieces)])
+        frame = np.concatenate([_NONE, *(frame for frame, _, _ in pieces)])
+        creator = np.concatenate([_NONE, *(creator for _, _, creator in pieces)])
         return cls(tuple(numbers), frame, _owners(size), size, creator)
 
     def only(self, wanted: Flags) -> Self:
         """Keep some of the stacks."""
         size = self.size[wanted]
         return type(self)(self.frames, self.frame[wanted[self.owner]], _owners(size), size, self.creator[wanted])
+
+
+def _renumbered(part: Stacks, numbers: Numbering[Frame]) -> tuple[Codes, Ints, Codes]:
+    """Return the frames of all stacks of one dump as common numbers, how many each stack has, and the creators."""
+    size = np.fromiter(map(len, part.calls), np.int64, len(part))
+    frame = np.fromiter(chain.from_iterable(part.calls), np.int32, int(size.sum()))
+    creator = np.array(part.creators, dtype=np.int32)
+    occurs = np.zeros(len(part.frames) + 1, dtype=np.bool_)
+    occurs[frame] = occurs[creator] = True
+    common = np.full(len(occurs), UNKNOWN_INDEX, dtype=np.int32)
+    for place in np.flatnonzero(occurs[:-1]).tolist():
+        common[place] = numbers[part.frames[place]]
+    return common[frame], size, common[creator]
 
 
 def _owners(size: Ints) -> Ints:
@@ -68,8 +84,8 @@ class StackFacts:
     top_texts: Sequence[str]
 
 
-def stack_facts(stacks: Sequence[Stack]) -> tuple[StackFacts, Ints]:
-    """Work out the facts of stacks.
+def stack_facts(parts: Sequence[Stacks]) -> tuple[StackFacts, Ints]:
+    """Work out the facts of the stacks of several dumps.
 
     Returns
     -------
@@ -78,10 +94,10 @@ def stack_facts(stacks: Sequence[Stack]) -> tuple[StackFacts, Ints]:
     array of int64
         Which of them each stack given is.
     """
-    numbered = NumberedStacks.of(stacks)
+    numbered = NumberedStacks.of(parts)
     facts = frame_facts(numbered.frames)
     ids, first, which = np.unique(_stack_ids(numbered, facts), return_index=True, return_inverse=True)
-    is_first = np.zeros(len(stacks), dtype=np.bool_)
+    is_first = np.zeros(len(which), dtype=np.bool_)
     is_first[first] = True
     number = (np.cumsum(is_first) - 1)[first]
     return _facts(numbered.only(is_first), facts, sorted_names(_texts(ids), which[is_first])), number[which]

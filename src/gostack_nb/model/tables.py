@@ -78,7 +78,7 @@ def build_dataset(
     ordered = sorted(snapshots, key=_time_of)
     names = _snapshot_ids(ordered)
     dumps = [snapshot.columns for snapshot in ordered]
-    facts, which = stack_facts([stack for dump in dumps for stack in dump.stacks])
+    facts, which = stack_facts([dump.stacks for dump in dumps])
     own = np.split(which, np.cumsum([len(dump.stacks) for dump in dumps]))[:-1]
     versions = [_go_version(snapshot, facts, stacks) for snapshot, stacks in zip(ordered, own, strict=True)]
     issues = _issue_rows(ordered, names, source_issues)

@@ -1,5 +1,6 @@
 """The dumps of an investigation: where the notebook finds them, and what a live service answered, kept as evidence."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -82,8 +83,9 @@ def _write(blob: Blob, folder: Path, name: str) -> str:
     kept.mkdir(parents=True, exist_ok=True)
     taken = f"{blob.captured_at:%Y%m%dT%H%M%SZ}" if blob.captured_at else "undated"
     instance = "".join(c if c.isalnum() or c in "-." else "-" for c in blob.instance or "dump")
-    path = kept / f"{taken}-{instance}-{blob.sha256[:8]}.dump"
-    path.write_bytes(blob.data)
+    data = blob.data
+    path = kept / f"{taken}-{instance}-{hashlib.sha256(data).hexdigest()[:8]}.dump"
+    path.write_bytes(data)
     told = {
         "captured_at": blob.captured_at.isoformat() if blob.captured_at else None,
         "service": blob.service,

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 
 from gostack_nb.errors import ExportError, FormatError, GostackError, SourceError
 from gostack_nb.plots.moments import count_words
-from gostack_nb.reading import read
+from gostack_nb.reading.datasets import read
 from gostack_nb.reports.bundled import bundled
 from gostack_nb.reports.gathering import Report, gather, reference
 

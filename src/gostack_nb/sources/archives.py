@@ -12,6 +12,7 @@ from gostack_nb.errors import SourceError, TooBigError
 from gostack_nb.sources.blob import Blob, Limits, Unread, make_blob, make_unread
 from gostack_nb.sources.captured_at import best_stamp
 from gostack_nb.sources.compressed import Stream
+from gostack_nb.sources.content import Content, InMemory, OnDisk
 from gostack_nb.sources.packed import Packed, opened
 from gostack_nb.sources.sidecar import SERIES_NAME
 from gostack_nb.sources.tars import tar_members
@@ -19,6 +20,9 @@ from gostack_nb.sources.zips import zip_members
 
 MAX_NESTING = 2
 """Archives within each other: one per incident that holds one per host."""
+
+LARGE_BYTES = 4 << 20
+"""From here on a file is read piece by piece while it is parsed."""
 
 _ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
 _TAR_MARK, _TAR_MARK_AT = b"ustar", 257
@@ -91,11 +95,11 @@ def _is_old_tar(head: bytes, parts: tuple[str, ...]) -> bool:
 
 
 def _blob(packed: Packed, stream: Stream) -> Blob:
-    data = stream.read_all()
+    content = _content(packed, stream)
     cut = packed.cut or stream.cut
     stamp = best_stamp(packed.told.stamp, packed.parts, stream.packed_at or packed.file_time)
     return make_blob(
-        data,
+        content,
         packed.source,
         stamp or packed.outer,
         service=packed.told.service,
@@ -103,3 +107,10 @@ def _blob(packed: Packed, stream: Stream) -> Blob:
         truncated=cut is not None,
         note=cut or stream.leftover,
     )
+
+
+def _content(packed: Packed, stream: Stream) -> Content:
+    """Leave a large file on disk; what is small or must be unpacked is read now."""
+    if packed.path and stream.is_plain and (size := stream.stored_size()) >= LARGE_BYTES:
+        return OnDisk(packed.path, packed.source, size)
+    return InMemory(stream.read_all())

@@ -1,12 +1,12 @@
 """What this step hands on: the bytes of one dump with their provenance, or a sentence why there are none."""
 
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from gostack_nb.errors import SourceError
 from gostack_nb.sources.captured_at import Origin, Stamp
+from gostack_nb.sources.content import Content
 
 GIB = 1 << 30
 
@@ -54,7 +54,7 @@ class Blob:
 
     Attributes
     ----------
-    data : bytes
+    content : Content
         The dump, or whatever else the source holds: nothing here looks inside.
     source : str
         Path, address without credentials, or `incident.tar.gz!goroutine/0.txt`. Printable characters only.
@@ -65,24 +65,30 @@ class Blob:
         Where that time comes from.
     service, instance : str or None
         From a sidecar, or `host:port` of a live address.
-    size_bytes, sha256 : int, str
-        Of `data`.
     truncated : bool
         The bytes end before their end; `note` says how.
     note : str or None
         What is missing from the bytes or odd about them.
     """
 
-    data: bytes
+    content: Content
     source: str
     captured_at: datetime | None
     captured_at_from: Origin | None
     service: str | None
     instance: str | None
-    size_bytes: int
-    sha256: str
     truncated: bool = False
     note: str | None = None
+
+    @property
+    def data(self) -> bytes:
+        """The bytes."""
+        return self.content.read()
+
+    @property
+    def size_bytes(self) -> int:
+        """How many bytes there are."""
+        return self.content.size_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ class Unread:
 
 
 def make_blob(
-    data: bytes,
+    content: Content,
     source: str,
     stamp: Stamp | None,
     *,
@@ -103,16 +109,14 @@ def make_blob(
     truncated: bool = False,
     note: str | None = None,
 ) -> Blob:
-    """Measure and hash the bytes and put their provenance beside them."""
+    """Put the provenance of some bytes beside them."""
     return Blob(
-        data=data,
+        content=content,
         source=source,
         captured_at=stamp.at if stamp else None,
         captured_at_from=stamp.origin if stamp else None,
         service=service,
         instance=instance,
-        size_bytes=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
         truncated=truncated,
         note=note,
     )

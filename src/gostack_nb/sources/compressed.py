@@ -246,15 +246,31 @@ class Stream:
             raise SourceError(msg)
         return data
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the bytes are stored without compression."""
+        return not self._layers
+
+    def stored_size(self) -> int:
+        """Measure what is not compressed.
+
+        Raises
+        ------
+        TooBigError
+            If it is more than the limit for one file.
+        """
+        size = self._reader.seek(0, io.SEEK_END)
+        self._reader.seek(0)
+        if size > self._limits.file_bytes:
+            raise too_big(self.source, self._limits.file_bytes)
+        return size
+
     def seekable(self) -> BinaryIO:
         """Return a file that can be sought: the one as stored, or the decompressed bytes in memory."""
         return io.BytesIO(self.read_all()) if self._layers else self._reader
 
     def _read_plain(self) -> bytes:
-        size = self._reader.seek(0, io.SEEK_END)
-        if size > self._limits.file_bytes:
-            raise too_big(self.source, self._limits.file_bytes)
-        self._reader.seek(0)
+        self.stored_size()
         return self._reader.read()
 
     def _peel(self, codec: Codec) -> None:

@@ -14,7 +14,8 @@ from gostack_nb.errors import SourceError, UnreachableError
 from gostack_nb.sources.archives import unpack, unpack_found
 from gostack_nb.sources.blob import Blob, Limits, Unread, make_unread, natural_key, printable
 from gostack_nb.sources.captured_at import from_unix
-from gostack_nb.sources.packed import Packed, cannot_read
+from gostack_nb.sources.content import cannot_read
+from gostack_nb.sources.packed import Packed
 from gostack_nb.sources.sidecar import MAX_SIDECAR_BYTES, Sidecars
 from gostack_nb.sources.skipped import is_hidden, is_offered
 
@@ -60,6 +61,17 @@ def open_path(text: str, limits: Limits) -> Iterator[Blob | Unread]:
 def shown_path(text: str) -> str:
     """Return a path as shown in tables and errors; what is too long for one is a dump passed by mistake."""
     return printable(text[:_SHOWN_CHARACTERS]) + ("..." if len(text) > _SHOWN_CHARACTERS else "")
+
+
+def size_of_path(text: str) -> int | None:
+    """Measure a file, or all files of a folder; None for a pattern and what cannot be measured."""
+    path = _expanded(text)
+    try:
+        if path.is_dir():
+            return sum(below.stat().st_size for below in path.rglob("*") if below.is_file())
+        return path.stat().st_size
+    except (OSError, ValueError):
+        return None
 
 
 def _expanded(text: str) -> Path:
@@ -167,6 +179,7 @@ def _packed(path: Path, sidecars: Sidecars) -> Packed:
         open=lambda: path.open("rb"),
         told=sidecars.tell(path.name),
         file_time=from_unix(status.st_mtime),
+        path=path,
     )
 
 

@@ -19,9 +19,10 @@ from gostack_nb.sources.archives import unpack
 from gostack_nb.sources.blob import DEFAULT_LIMITS, Blob, Limits, Unread, printable
 from gostack_nb.sources.captured_at import from_unix
 from gostack_nb.sources.compressed import drain
-from gostack_nb.sources.files import open_path, shown_path
+from gostack_nb.sources.content import cannot_read
+from gostack_nb.sources.files import open_path, shown_path, size_of_path
 from gostack_nb.sources.http import download
-from gostack_nb.sources.packed import Packed, cannot_read
+from gostack_nb.sources.packed import Packed
 
 
 @runtime_checkable
@@ -79,6 +80,29 @@ def name_of_source(source: Source, position: int = 1) -> str:
             return redacted(text) if scheme_of(text) else shown_path(text)
     name = getattr(source, "name", None)
     return printable(name) if isinstance(name, str) else f"<file {position}>"
+
+
+def stored_bytes(*sources: Source) -> int | None:
+    """Measure the sources as they are stored, for a progress display; None if one of them cannot be measured.
+
+    Examples
+    --------
+    >>> stored_bytes(b"goroutine 1 [running]:", b"")
+    22
+    """
+    sizes = [_stored_bytes(source) for source in sources]
+    known = [size for size in sizes if size is not None]
+    return sum(known) if len(known) == len(sizes) else None
+
+
+def _stored_bytes(source: Source) -> int | None:
+    match source:
+        case bytes() | bytearray() | memoryview():
+            return len(source)
+        case str() | os.PathLike():
+            text = os.fsdecode(source)
+            return None if scheme_of(text) else size_of_path(text)
+    return None
 
 
 def _open(source: Source, position: int, limits: Limits) -> Iterator[Blob | Unread]:

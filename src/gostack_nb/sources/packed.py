@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO
 
-from gostack_nb.errors import UnreachableError
 from gostack_nb.sources.blob import Limits
 from gostack_nb.sources.captured_at import Stamp
 from gostack_nb.sources.compressed import Stream
+from gostack_nb.sources.content import cannot_read
 from gostack_nb.sources.sidecar import NOTHING_TOLD, Told
 
 
@@ -31,6 +32,8 @@ class Packed:
         The time of the archive around it, if it is alone in there and has none itself.
     cut : str or None
         Why the stored bytes are known to be incomplete.
+    path : Path or None
+        Where the bytes as stored can be read again, if that is a file of its own.
     """
 
     source: str
@@ -40,6 +43,7 @@ class Packed:
     file_time: datetime | None = None
     outer: Stamp | None = None
     cut: str | None = None
+    path: Path | None = None
 
 
 @contextmanager
@@ -56,12 +60,3 @@ def opened(packed: Packed, limits: Limits) -> Iterator[Stream]:
             yield Stream(raw, source=packed.source, limits=limits)
     except OSError as error:
         raise cannot_read(packed.source, error) from error
-
-
-def cannot_read(source: str, error: OSError) -> UnreachableError:
-    """Say what the operating system has against reading a source."""
-    if isinstance(error, PermissionError):
-        return UnreachableError(f"{source}: no permission to read it. Hint: ask its owner for read access (chmod a+r)")
-    return UnreachableError(
-        f"{source}: cannot be read ({(error.strerror or str(error) or type(error).__name__).lower()})"
-    )

@@ -3,7 +3,7 @@
 import pytest
 
 from gostack_nb.formats.body import ELIDED_FRAMES, read_body
-from gostack_nb.formats.columns import UNKNOWN_NUMBER, Frame
+from gostack_nb.formats.frames import UNKNOWN_NUMBER, Frame
 
 FRAMES = [
     (b"main.f(0x1, {0x2, 0x3?}, ...)", b"\t/srv/app/main.go:7 +0x1d", Frame("main.f", "/srv/app/main.go", 7)),

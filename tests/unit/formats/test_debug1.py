@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from gostack_nb.errors import FormatError
 from gostack_nb.formats.build import MAX_GOROUTINES
-from gostack_nb.formats.columns import UNKNOWN_INDEX, UNKNOWN_NUMBER, Columns, Form, Frame, Issue, Mark
+from gostack_nb.formats.columns import Columns, Form, Issue
 from gostack_nb.formats.debug1 import parse_debug1
+from gostack_nb.formats.frames import UNKNOWN_INDEX, UNKNOWN_NUMBER, Frame, Mark
 
 TESTS = Path(__file__).parents[2]
 DUMPS = sorted(

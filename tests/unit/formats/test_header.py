@@ -2,32 +2,35 @@
 
 import pytest
 
-from gostack_nb.formats.columns import UNKNOWN_NUMBER, Mark
-from gostack_nb.formats.header import Status, parse_header, parse_status
+from gostack_nb.formats.frames import UNKNOWN_NUMBER, Mark
+from gostack_nb.formats.header import Attributes, Word, parse_attributes, parse_header, parse_word
 
 NONE = UNKNOWN_NUMBER
 
 
 @pytest.mark.parametrize(
-    ("bracket", "expected"),
+    ("bracket", "state", "minutes", "marks", "bubble"),
     [
-        (b"running", Status("running", NONE, Mark(0), NONE)),
-        (b"chan receive, 2 minutes", Status("chan receive", 2, Mark(0), NONE)),
-        (b"chan receive (nil chan), 1 minutes", Status("chan receive (nil chan)", 1, Mark(0), NONE)),
-        (b"select (no cases)", Status("select (no cases)", NONE, Mark(0), NONE)),
-        (b"chan receive (leaked)", Status("chan receive", NONE, Mark.LEAKED, NONE)),
-        (b"chan receive (nil chan) (leaked)", Status("chan receive (nil chan)", NONE, Mark.LEAKED, NONE)),
-        (b"sleep (durable), synctest bubble 4", Status("sleep", NONE, Mark.DURABLE, 4)),
-        (b"chan receive (synctest), synctest group 19", Status("chan receive", NONE, Mark.DURABLE, 19)),
-        (b"syscall, 12 minutes, locked to thread", Status("syscall", 12, Mark.LOCKED, NONE)),
-        (b"runnable (scan)", Status("runnable", NONE, Mark(0), NONE)),
-        (b"select (durable) (leaked), locked to thread, synctest bubble 1", Status("select", NONE, Mark(7), 1)),
-        (b"GC worker (idle)", Status("GC worker (idle)", NONE, Mark(0), NONE)),
-        (b"chan send, 1 parsecs", Status("chan send", NONE, Mark(0), NONE)),
+        (b"running", "running", NONE, Mark(0), NONE),
+        (b"chan receive, 2 minutes", "chan receive", 2, Mark(0), NONE),
+        (b"chan receive (nil chan), 1 minutes", "chan receive (nil chan)", 1, Mark(0), NONE),
+        (b"select (no cases)", "select (no cases)", NONE, Mark(0), NONE),
+        (b"chan receive (leaked)", "chan receive", NONE, Mark.LEAKED, NONE),
+        (b"chan receive (nil chan) (leaked)", "chan receive (nil chan)", NONE, Mark.LEAKED, NONE),
+        (b"sleep (durable), synctest bubble 4", "sleep", NONE, Mark.DURABLE, 4),
+        (b"chan receive (synctest), synctest group 19", "chan receive", NONE, Mark.DURABLE, 19),
+        (b"syscall, 12 minutes, locked to thread", "syscall", 12, Mark.LOCKED, NONE),
+        (b"runnable (scan)", "runnable", NONE, Mark(0), NONE),
+        (b"select (durable) (leaked), locked to thread, synctest bubble 1", "select", NONE, Mark(7), 1),
+        (b"GC worker (idle)", "GC worker (idle)", NONE, Mark(0), NONE),
+        (b"chan send, 1 parsecs", "chan send", NONE, Mark(0), NONE),
     ],
 )
-def test_status(bracket: bytes, expected: Status) -> None:
-    assert parse_status(bracket) == expected
+def test_bracket(bracket: bytes, state: str, minutes: int, marks: Mark, bubble: int) -> None:
+    word, _, attributes = bracket.partition(b", ")
+    first, others = parse_word(word), parse_attributes(attributes)
+    assert first == Word(state, marks & ~Mark.LOCKED)
+    assert others == Attributes(minutes, marks & Mark.LOCKED, bubble)
 
 
 @pytest.mark.parametrize(
@@ -69,4 +72,4 @@ def test_no_header(line: bytes) -> None:
 def test_broken_labels_do_not_lose_the_goroutine() -> None:
     header = parse_header(b'goroutine 7 [select] {a: "b}:')
     assert header is not None
-    assert (header.status.state, header.labels, header.labels_broken) == ("select", None, True)
+    assert (header.word.state, header.labels, header.labels_broken) == ("select", None, True)

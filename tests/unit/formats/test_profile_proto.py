@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from gostack_nb.errors import FormatError
 from gostack_nb.formats.build import MAX_GOROUTINES
-from gostack_nb.formats.columns import UNKNOWN_INDEX, UNKNOWN_NUMBER, Columns, Form, Frame, Mark
+from gostack_nb.formats.columns import Columns, Form
+from gostack_nb.formats.frames import UNKNOWN_INDEX, UNKNOWN_NUMBER, Frame, Mark
 from gostack_nb.formats.labels import canonical_labels, label_text
 from gostack_nb.formats.profile_proto import MAX_DEPTH, looks_like_profile, parse_profile
 

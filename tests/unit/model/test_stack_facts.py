@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import hypothesis.strategies as st
 from hypothesis import given
 
-from gostack_nb.formats.columns import Frame, Stack
+from gostack_nb.formats.frames import Frame, Stack, Stacks
 from gostack_nb.model.naming import PARKING, comparable_name, is_runtime_internal, is_std, is_wrapper
 from gostack_nb.model.stack_facts import StackFacts, stack_facts
 
@@ -36,7 +36,7 @@ class Told:
 
 
 def told(*stacks: Stack) -> list[Told]:
-    facts, which = stack_facts(stacks)
+    facts, which = stack_facts([Stacks.of(stacks)])
     return [_told(facts, number) for number in which.tolist()]
 
 
@@ -81,7 +81,7 @@ def test_the_ids_are_the_same_in_every_process() -> None:
 
 def test_inlining_does_not_change_the_stack_id() -> None:
     inlined = Frame(LOOP.function, LOOP.file, LOOP.line, inlined=True)
-    facts, which = stack_facts([Stack((LOOP,)), Stack((WAIT,)), Stack((inlined,))])
+    facts, which = stack_facts([Stacks.of([Stack((LOOP,)), Stack((WAIT,)), Stack((inlined,))])])
     assert which.tolist() == [0, 1, 0]
     assert len(facts.stacks.size) == len(facts.signature) == 2
 
@@ -127,7 +127,7 @@ def test_no_stacks() -> None:
 
 
 def test_the_version_is_read_from_the_first_path_that_tells() -> None:
-    facts, _ = stack_facts([Stack((GOPARK, LOOP)), Stack((RECEIVE, PANIC, LOOP))])
+    facts, _ = stack_facts([Stacks.of([Stack((GOPARK, LOOP)), Stack((RECEIVE, PANIC, LOOP))])])
     assert [facts.stacks.frames[number] if number >= 0 else None for number in facts.versioned] == [None, PANIC]
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gostack_nb.formats.columns import Columns, Form, Frame, Mark, Stack
+from gostack_nb.formats.columns import Columns, Form
+from gostack_nb.formats.frames import Frame, Mark, Stack, Stacks
 from gostack_nb.model.categories import smallest_integer, sorted_names, text_column
 from gostack_nb.model.tables import Snapshot, build_dataset
 
@@ -32,7 +33,10 @@ def columns(ids: list[int], *, stack: list[int], stacks: tuple[Stack, ...], **ot
     }
     arrays = {name: np.array(value) if isinstance(value, list) else value for name, value in others.items()}
     return Columns(
-        goroutine_id=np.array(ids, np.int64), stack=np.array(stack, np.int32), stacks=stacks, **{**unknown, **arrays}
+        goroutine_id=np.array(ids, np.int64),
+        stack=np.array(stack, np.int32),
+        stacks=Stacks.of(stacks),
+        **{**unknown, **arrays},
     )
 
 

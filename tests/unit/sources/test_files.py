@@ -8,6 +8,7 @@ import pytest
 
 from gostack_nb.errors import SourceError, UnreachableError
 from gostack_nb.sources.blob import Blob, Limits, Unread
+from gostack_nb.sources.content import InMemory
 from gostack_nb.sources.opening import name_of_source, open_sources
 
 AT = datetime(2026, 11, 23, 9, 10, 45, tzinfo=UTC)
@@ -43,14 +44,12 @@ def test_a_file(tmp_path: Path) -> None:
     for source in (path, str(path)):
         assert list(open_sources(source)) == [
             Blob(
-                data=b"goroutine",
+                content=InMemory(b"goroutine"),
                 source=str(path),
                 captured_at=AT,
                 captured_at_from="file time",
                 service=None,
                 instance=None,
-                size_bytes=9,
-                sha256="a0af80761dbf75918787bbb4abf4f262e781aeb984cadfa83595a9185042db61",
             )
         ]
 

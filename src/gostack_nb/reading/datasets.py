@@ -1,6 +1,9 @@
 """From what the user names to a Dataset: sources, then formats, then tables."""
 
-from collections.abc import Iterable
+import gc
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import PurePath
@@ -11,8 +14,14 @@ from gostack_nb.formats.metrics_text import MetricsPage, parse_metrics_text
 from gostack_nb.formats.registry import parse_dumps
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.model.tables import MetricSample, Snapshot, SourceIssue, build_dataset
+from gostack_nb.reading.large_files import Parsed, parse_large
+from gostack_nb.reading.progress import Progress
 from gostack_nb.sources.blob import Blob, Unread, make_unread
-from gostack_nb.sources.opening import Source, name_of_source, open_sources
+from gostack_nb.sources.content import OnDisk
+from gostack_nb.sources.opening import Source, name_of_source, open_sources, stored_bytes
+
+SLOW_BYTES = 32 << 20
+"""So much text that a log is wrapped around, or that was packed, takes seconds."""
 
 _WEAK_TIMES = {None, "file name", "file time"}
 
@@ -57,19 +66,28 @@ def read(
     >>> dataset.goroutines[["goroutine_id", "state", "wait_minutes"]].to_dict("records")
     [{'goroutine_id': 7, 'state': 'chan receive', 'wait_minutes': 3}]
     """
-    found = _Found()
     told = _Told(service, instance, captured_at)
-    for position, source in enumerate(sources, start=1):
-        try:
-            _take_source(found, source, position, told)
-        except SourceError as error:
-            if len(sources) == 1:
-                raise
-            unread = make_unread(name_of_source(source, position), error)
-            found.problems.append(SourceIssue(unread.source, Issue(unread.reason)))
-    if not found.snapshots:
-        raise FormatError(_nothing_found(found))
-    return build_dataset(_completed(found), found.problems, _samples(found))
+    with _collector_paused(), Progress(_named(sources), stored_bytes(*sources)) as progress:
+        found = _find(sources, told, progress)
+        if not found.snapshots:
+            raise FormatError(_nothing_found(found))
+        return build_dataset(_completed(found), found.problems, _samples(found))
+
+
+def _named(sources: Sequence[Source]) -> str:
+    return f"Reading {name_of_source(sources[0])}" if len(sources) == 1 else f"Reading {len(sources)} sources"
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the garbage collector from looking, again and again, through millions of objects that all stay."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +118,33 @@ class _Found:
     problems: list[SourceIssue] = field(default_factory=list)
 
 
-def _take_source(found: _Found, source: Source, position: int, told: _Told) -> None:
+def _find(sources: Sequence[Source], told: _Told, progress: Progress) -> _Found:
+    """Read all sources; one of several that cannot be had is a problem, the only one an error."""
+    found = _Found()
+    for position, source in enumerate(sources, start=1):
+        try:
+            _take_source(found, source, position, told, progress)
+        except SourceError as error:
+            if len(sources) == 1:
+                raise
+            unread = make_unread(name_of_source(source, position), error)
+            found.problems.append(SourceIssue(unread.source, Issue(unread.reason)))
+    return found
+
+
+def _take_source(found: _Found, source: Source, position: int, told: _Told, progress: Progress) -> None:
     """Read one source to its end."""
     for item in open_sources(source, start=position):
         if isinstance(item, Unread):
             found.problems.append(SourceIssue(item.source, Issue(item.reason)))
         else:
-            _take(found, item, told)
+            _take(found, item, told, progress)
 
 
-def _take(found: _Found, blob: Blob, told: _Told) -> None:
+def _take(found: _Found, blob: Blob, told: _Told, progress: Progress) -> None:
     """Parse one blob into snapshots, a metrics page or a problem."""
     try:
-        dumps = parse_dumps(blob.data)
+        dumps, sha256 = _parse(blob, progress)
     except FormatError as error:
         page = parse_metrics_text(blob.data)
         if page is None:
@@ -122,15 +154,29 @@ def _take(found: _Found, blob: Blob, told: _Told) -> None:
         return
     if blob.note:
         found.problems.append(SourceIssue(blob.source, Issue(blob.note)))
-    found.snapshots += [_snapshot(dump, blob, told) for dump in dumps]
+    found.snapshots += [_snapshot(dump, blob, sha256, told) for dump in dumps]
 
 
-def _snapshot(dump: Columns, blob: Blob, told: _Told) -> Snapshot:
+def _parse(blob: Blob, progress: Progress) -> Parsed:
+    """Parse a large file where it lies, if it is plain, and everything else in memory."""
+    if isinstance(blob.content, OnDisk):
+        parsed = parse_large(blob.content, progress.advance)
+        if parsed is not None:
+            return parsed
+    if blob.size_bytes > SLOW_BYTES:
+        progress.show()
+    data = blob.data
+    parsed = Parsed(parse_dumps(data), hashlib.sha256(data).hexdigest())
+    progress.advance(len(data))
+    return parsed
+
+
+def _snapshot(dump: Columns, blob: Blob, sha256: str, told: _Told) -> Snapshot:
     taken, origin = _time(dump, blob, told)
     return Snapshot(
         columns=dump,
         source=blob.source,
-        sha256=blob.sha256,
+        sha256=sha256,
         size_bytes=blob.size_bytes,
         captured_at=taken,
         captured_at_from=origin,

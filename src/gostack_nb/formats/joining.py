@@ -1,0 +1,42 @@
+"""Records of neighbouring parts of one text, put together as if they had been read in one go."""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from gostack_nb.formats.frames import UNKNOWN_INDEX
+from gostack_nb.formats.records import Records
+
+
+def join_records(parts: Sequence[Records]) -> Records:
+    """Append the records of each part to those of the first one, which is changed."""
+    whole = parts[0]
+    for part in parts[1:]:
+        _append(whole, part)
+    return whole
+
+
+def _append(whole: Records, part: Records) -> None:
+    before = len(whole.rows)
+    frames = [whole.frames[frame] for frame in part.frames] + [UNKNOWN_INDEX]
+    stacks = [whole.stacks[tuple([frames[call] for call in calls]), frames[creator]] for calls, creator in part.stacks]
+    whole.rows.goroutine_id += part.rows.goroutine_id
+    whole.rows.word += _renumbered(part.rows.word, [whole.words[word] for word in part.words])
+    whole.rows.attributes += _renumbered(part.rows.attributes, [whole.attributes[each] for each in part.attributes])
+    whole.rows.labels += _renumbered(part.rows.labels, [whole.label_sets[labels] for labels in part.label_sets])
+    whole.rows.stack += _renumbered(part.rows.stack, stacks)
+    whole.rows.creator_id += part.rows.creator_id
+    whole.happenings += [replace(each, before=each.before + before) for each in part.happenings]
+    whole.findings += [replace(each, before=each.before + before) for each in part.findings]
+    whole.keep_odd(bytes(part.odd))
+    whole.size, whole.ends_with_line = part.size, part.ends_with_line
+    whole.cut = whole.cut or part.cut
+    whole.level2 = whole.level2 or part.level2
+
+
+def _renumbered(column: "array[int]", numbers: Iterable[int]) -> "array[int]":
+    """Replace each code; UNKNOWN_INDEX, the last of the numbers, stays."""
+    given = np.array([*numbers, UNKNOWN_INDEX], dtype=np.int32)
+    return array(column.typecode, given[np.frombuffer(column, dtype=np.int32)].tobytes())

@@ -1,0 +1,23 @@
+"""Numbers for distinct values, in the order in which they are first met."""
+
+from collections.abc import Hashable
+from typing import TypeVar
+
+Value = TypeVar("Value", bound=Hashable)
+
+
+class Numbering(dict[Value, int]):
+    """Give every distinct value the next number, from 0; the keys are the values in that order.
+
+    Examples
+    --------
+    >>> states = Numbering[str]()
+    >>> [states[name] for name in ("select", "sleep", "select")]
+    [0, 1, 0]
+    >>> tuple(states)
+    ('select', 'sleep')
+    """
+
+    def __missing__(self, value: Value) -> int:
+        number = self[value] = len(self)
+        return number

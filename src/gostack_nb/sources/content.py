@@ -1,0 +1,95 @@
+"""The bytes of one dump: in memory where they had to be unpacked or came over a line, else still on disk."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import RawIOBase
+from pathlib import Path
+from typing import Protocol
+
+from gostack_nb.errors import UnreachableError
+
+
+class Content(Protocol):
+    """The bytes of one dump, decompressed."""
+
+    @property
+    def size_bytes(self) -> int:
+        """How many there are."""
+
+    def read(self) -> bytes:
+        """Return all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class InMemory:
+    """Bytes that are there already."""
+
+    data: bytes
+
+    @property
+    def size_bytes(self) -> int:
+        """How many there are."""
+        return len(self.data)
+
+    def read(self) -> bytes:
+        """Return them."""
+        return self.data
+
+
+@dataclass(frozen=True, slots=True)
+class OnDisk:
+    """A file that is read when it is needed, from its first byte to the size that it had when it was found.
+
+    Attributes
+    ----------
+    path : Path
+        Where it is.
+    source : str
+        As shown to people.
+    size_bytes : int
+        What follows behind is not read: a log may grow.
+    """
+
+    path: Path
+    source: str
+    size_bytes: int
+
+    def read(self) -> bytes:
+        """Return the whole file."""
+        return b"".join(self.pieces(0, self.size_bytes, self.size_bytes))
+
+    def pieces(self, start: int, end: int, piece_bytes: int) -> Iterator[bytes]:
+        """Yield a range of the file piece by piece.
+
+        Raises
+        ------
+        UnreachableError
+            If the operating system refuses, or the file became shorter.
+        """
+        try:
+            with self.path.open("rb", buffering=0) as file:
+                file.seek(start)
+                yield from _pieces(file, end - start, piece_bytes)
+        except OSError as error:
+            raise cannot_read(self.source, error) from error
+        except EOFError as error:
+            msg = f"{self.source}: became shorter while it was read. Hint: read a copy of it"
+            raise UnreachableError(msg) from error
+
+
+def _pieces(file: RawIOBase, size: int, piece_bytes: int) -> Iterator[bytes]:
+    while size > 0:
+        piece = file.read(min(piece_bytes, size))
+        if not piece:
+            raise EOFError
+        size -= len(piece)
+        yield piece
+
+
+def cannot_read(source: str, error: OSError) -> UnreachableError:
+    """Say what the operating system has against reading a source."""
+    if isinstance(error, PermissionError):
+        return UnreachableError(f"{source}: no permission to read it. Hint: ask its owner for read access (chmod a+r)")
+    return UnreachableError(
+        f"{source}: cannot be read ({(error.strerror or str(error) or type(error).__name__).lower()})"
+    )
