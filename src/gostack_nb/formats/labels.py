@@ -112,7 +112,19 @@ def parse_debug1_labels(text: bytes) -> str | None:
     >>> parse_debug1_labels(b'{"role":"ack", "client":"c-17"}')
     '{"client":"c-17","role":"ack"}'
     """
-    return _parse_pairs(text, _DEBUG1_PAIR)
+    return _parse_json(text) or _parse_pairs(text, _DEBUG1_PAIR)
+
+
+def _parse_json(text: bytes) -> str | None:
+    """Parse labels without escapes, which are JSON: labels such as request ids make thousands of sets."""
+    if b"\\" in text:
+        return None
+    try:
+        labels = json.loads(text.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return None
+    is_set = isinstance(labels, dict) and all(isinstance(value, str) for value in labels.values())
+    return _to_json(labels) if is_set else None
 
 
 def _parse_pairs(text: bytes, pair: re.Pattern[bytes]) -> str | None:

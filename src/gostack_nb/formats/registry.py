@@ -1,8 +1,9 @@
 """Bytes of unknown form to dumps: each parser is asked in turn, each answers "not mine" or reads."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,16 +107,25 @@ def _parse_text(plain: PlainText, data: bytes) -> list[Columns]:
 
 def _segments(text: bytes) -> list[tuple[int, int]]:
     """Cut a text where a counted profile begins, and where tracebacks begin behind one."""
-    if b" profile: total " not in text:
+    counted = [place for place in _lines_with(text, b"goroutine") if COUNTED.match(text, place)]
+    if not counted:
         return [(0, len(text))]
-    cuts = {0}
-    for counted in COUNTED.finditer(text):
-        cuts.add(counted.start())
-        behind = _LIKE_HEADER.search(text, counted.end())
-        if behind is not None:
-            cuts.add(behind.start())
+    cuts = {0, *counted}
+    for place in counted:
+        behind = (header for header in _lines_with(text, b"goroutine ", place) if _LIKE_HEADER.match(text, header))
+        cuts.update(islice(behind, 1))
     ordered = [*sorted(cuts), len(text)]
     return [(start, end) for start, end in pairwise(ordered) if end > start]
+
+
+def _lines_with(text: bytes, beginning: bytes, start: int = 0) -> Iterator[int]:
+    """Yield the places of the lines that begin so: `find` looks through megabytes ten times as fast as a pattern."""
+    if text.startswith(beginning, start):
+        yield start
+    place = text.find(b"\n" + beginning, start)
+    while place >= 0:
+        yield place + 1
+        place = text.find(b"\n" + beginning, place + 1)
 
 
 def _moved(dump: Columns, start: int) -> Columns:

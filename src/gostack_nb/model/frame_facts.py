@@ -84,13 +84,11 @@ def frame_facts(frames: Sequence[Frame]) -> FrameFacts:
     )
 
 
-def hash_of(content: bytes) -> bytes:
-    """Return eight bytes that are the same on every machine."""
-    return blake2b(content, digest_size=HASH_BYTES).digest()
-
-
 def _hashes(texts: Iterable[str]) -> Hashes:
-    return np.frombuffer(b"".join([hash_of(text.encode("utf-8", "surrogatepass")) for text in texts]), np.uint64)
+    """Hash each text to eight bytes that are the same on every machine."""
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    digests = [blake2b(text, digest_size=HASH_BYTES).digest() for text in encoded]
+    return np.frombuffer(b"".join(digests), ">u8").astype(np.uint64)
 
 
 def _codes(values: list[int]) -> Codes:

@@ -88,16 +88,16 @@ def is_runtime_internal(function: str) -> bool:
 def comparable_name(function: str) -> str:
     """Return the function without what changes from build to build: type arguments, numbers of closures.
 
-    >>> comparable_name("main.serve.func2.1"), comparable_name("main.(*Box[int]).Each-range3")
-    ('main.serve.func', 'main.(*Box[...]).Each-range')
+    >>> comparable_name("main.serve.func2.1"), comparable_name("main.(*Box[int]).Each-range3").replace("...", "*")
+    ('main.serve.func', 'main.(*Box[*]).Each-range')
     """
-    name = without_type_arguments(function)
+    name = without_type_arguments(function).replace("[...]", "[]")
     name = "panic" if name == "runtime.gopanic" else name
     head, slash, tail = name.rpartition("/")
     tail = _CLOSURE_NUMBERS.sub(lambda found: found[0].rstrip("0123456789."), tail)
     while ".." in tail or tail.endswith("."):
         tail = tail.replace("..", ".").rstrip(".")
-    return head + slash + tail
+    return (head + slash + tail).replace("[]", "[...]")
 
 
 def is_wrapper(function: str) -> bool:

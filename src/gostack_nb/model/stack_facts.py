@@ -4,9 +4,9 @@ Stacks are numbers of frames, one behind the other in one array: a hundred thous
 cost a few array operations and two hashes each.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import chain
 from typing import Self
 
 import numpy as np
@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 from gostack_nb.formats.frames import UNKNOWN_INDEX, Frame, Stacks
 from gostack_nb.formats.numbering import Numbering
 from gostack_nb.model.categories import Names, sorted_names
-from gostack_nb.model.frame_facts import HASH_BYTES, Codes, Flags, FrameFacts, Hashes, frame_facts, hash_of
+from gostack_nb.model.frame_facts import HASH_BYTES, Codes, Flags, FrameFacts, Hashes, frame_facts
 
 Ints = NDArray[np.int64]
 
 TOP_FRAMES = 3
 
+_ODD = np.uint64(0x9E3779B97F4A7C15)  # 2 to the 64th by the golden ratio: its powers differ in all bits
+_ZERO = np.zeros(1, dtype=np.uint64)
 _EMPTY = np.empty(0, dtype=np.int64)
 _NONE = np.empty(0, dtype=np.int32)
 
@@ -151,9 +153,25 @@ def _top_frames(stacks: NumberedStacks, frames: FrameFacts, visible: Flags) -> t
     start = np.cumsum(size) - size
     functions = np.append(frames.function[shown], -1)
     tops = [np.where(nth < size, functions[np.minimum(start + nth, len(shown))], -1) for nth in range(TOP_FRAMES)]
-    numbers, names = Numbering[tuple[int, ...]](), frames.functions
-    codes = np.array([numbers[top] for top in zip(*(top.tolist() for top in tops), strict=True)], dtype=np.int32)
-    return [" < ".join([names[code] for code in top if code >= 0]) for top in numbers], codes
+    base = len(frames.functions) + 1
+    keys, codes = np.unique(_as_one(tops, base), return_inverse=True)
+    names = frames.functions
+    texts = [" < ".join([names[code] for code in _apart(key, base) if code >= 0]) for key in keys.tolist()]
+    return texts, codes.astype(np.int32)
+
+
+def _as_one(numbers: Sequence[Ints], base: int) -> Ints:
+    """Write several numbers from -1 on as the digits of one."""
+    one = np.zeros(len(numbers[0]), dtype=np.int64)
+    for number in numbers:
+        one = one * base + number + 1
+    return one
+
+
+def _apart(one: int, base: int) -> Iterator[int]:
+    """Return the digits again."""
+    for power in reversed(range(TOP_FRAMES)):
+        yield one // base**power % base - 1
 
 
 def _stack_ids(stacks: NumberedStacks, frames: FrameFacts) -> Hashes:
@@ -174,11 +192,18 @@ def _signatures(stacks: NumberedStacks, frames: FrameFacts, visible: Flags) -> H
 
 
 def _hash_runs(hashes: Hashes, size: Ints) -> Hashes:
-    """Hash the hashes of each stack, `size` of them one behind the other, into one."""
-    content = hashes.tobytes()
-    ends = (np.cumsum(size) * HASH_BYTES).tolist()
-    each = [hash_of(content[start:end]) for start, end in pairwise([0, *ends])]
-    return np.frombuffer(b"".join(each), ">u8").astype(np.uint64)
+    """Put the hashes of each stack, `size` of them one behind the other, together: a polynomial modulo 2 to the 64th.
+
+    The hashes are its coefficients, so that the order counts; they are random, so that two stacks meet by chance only.
+    """
+    powers = np.full(int(size.max(initial=0)), _ODD, dtype=np.uint64)
+    powers[:1] = 1
+    np.multiply.accumulate(powers, out=powers)
+    end = np.cumsum(size)
+    place = np.arange(len(hashes)) - np.repeat(end - size, size)
+    sums: Hashes = np.concatenate([_ZERO, np.cumsum(hashes * powers[place], dtype=np.uint64)])
+    totals: Hashes = sums[end] - sums[end - size]
+    return totals
 
 
 def _first_place(stacks: NumberedStacks, marked: Flags) -> Ints:

@@ -142,3 +142,14 @@ def _escape(character: str) -> str:
     if code < 0x20:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+@pytest.mark.parametrize(
+    "text", [b'{"a":1}', b'{"a":["b"]}', b'["a"]', b'{"a":' + b"[" * 100_000, b'{"a":"\xff"', b'{"a":null}']
+)
+def test_json_that_is_no_label_set(text: bytes) -> None:
+    assert parse_debug1_labels(text) is None
+
+
+def test_of_equal_keys_the_last_one_counts() -> None:
+    assert parse_debug1_labels(b'{"a":"b", "a":"c"}') == '{"a":"c"}'

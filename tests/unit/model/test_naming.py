@@ -100,3 +100,7 @@ def test_hidden_runtime_frames(function: str, *, expected: bool) -> None:
 )
 def test_version_in_a_path(file: str, version: str | None) -> None:
     assert go_version_in(file) == version
+
+
+def test_type_arguments_leave_three_dots() -> None:
+    assert comparable_name("main.(*Box[go.shape.int]).Each.func2") == "main.(*Box[...]).Each.func"

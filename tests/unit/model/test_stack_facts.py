@@ -76,7 +76,7 @@ def test_a_moved_line_changes_the_stack_id_and_not_the_signature() -> None:
 def test_the_ids_are_the_same_in_every_process() -> None:
     """Recordings and notebooks keep them: whoever changes how they are made must say so to the users."""
     [facts] = told(Stack((WAIT, LOOP), CREATOR))
-    assert (facts.stack_id, facts.signature) == ("be6c6c46058c9220", "50eafe9809c198f3")
+    assert (facts.stack_id, facts.signature) == ("3e71a1a5289e9952", "5a6e9e1befd91663")
 
 
 def test_inlining_does_not_change_the_stack_id() -> None:
@@ -167,3 +167,8 @@ def _visible(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
     if first is not None:
         return frames[first:]
     return tuple(frame for frame in frames if frame.function not in PARKING) or frames
+
+
+def test_the_order_of_the_frames_counts_and_so_does_who_is_the_creator() -> None:
+    one, other, third = told(Stack((WAIT, LOOP)), Stack((LOOP, WAIT)), Stack((WAIT,), LOOP))
+    assert len({one.stack_id, other.stack_id, third.stack_id}) == 3
