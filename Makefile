@@ -9,7 +9,7 @@ CANDIDATES := $(if $(PYTHON),"$(PYTHON)",python3 python3.14 python3.13 python3.1
 LOCK := uv pip compile pyproject.toml --group build --universal --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --python-version 3.11 --quiet $(ARGS)
 
-.PHONY: help incident test lint format golden lock setup clean
+.PHONY: help incident test lint format golden bench lock setup clean
 
 help: ## list these commands
 	@echo 'make COMMAND [ARGS="..."] [PYTHON=python3.12]'
@@ -26,6 +26,7 @@ lint: $(VENV)/.dev ## check format, style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy benchmarks
 
 format: $(VENV)/.dev ## format the code and mend what ruff can mend
 	$(BIN)/ruff format .
@@ -33,6 +34,9 @@ format: $(VENV)/.dev ## format the code and mend what ruff can mend
 
 golden: $(VENV)/.dev ## rewrite the golden files of the corpus; review the diff like code
 	$(BIN)/python -m tests.corpus.golden --write
+
+bench: $(VENV)/.dev ## measure how fast dumps become tables (ARGS: a NAME, --quick, --write)
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 lock: ## pin the dependencies again, with uv (ARGS=--upgrade takes newer versions)
 	@uv --version >/dev/null 2>&1 || { echo 'make lock needs uv (pip install uv).' >&2; exit 1; }
@@ -42,8 +46,8 @@ lock: ## pin the dependencies again, with uv (ARGS=--upgrade takes newer version
 setup: $(VENV)/.dev ## only set .venv up, with the tools for tests and lint
 
 clean: ## remove .venv and caches; investigation folders stay
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis test-output build dist
-	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis test-output build dist benchmarks/data
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
 	@for python in $(CANDIDATES) ''; do \
