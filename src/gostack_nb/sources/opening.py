@@ -21,7 +21,6 @@ from gostack_nb.sources.captured_at import from_unix
 from gostack_nb.sources.compressed import drain
 from gostack_nb.sources.content import cannot_read
 from gostack_nb.sources.files import open_path, shown_path, size_of_path
-from gostack_nb.sources.http import download
 from gostack_nb.sources.packed import Packed
 
 
@@ -123,6 +122,8 @@ def _open_address(address: str, scheme: str, limits: Limits) -> Iterator[Blob | 
     if scheme not in {"http", "https"}:
         msg = f"{redacted(address)}: {scheme}:// is not read here. Hint: pass it as an open file (fsspec.open)"
         raise UnreachableError(msg)
+    from gostack_nb.sources.http import download  # noqa: PLC0415 - a file needs no requests, which takes 50 ms
+
     return unpack(download(address, limits=limits), limits)
 
 
