@@ -78,6 +78,9 @@ THREADS = b"-----"
 # A thread's own stack, no goroutine. runtime/traceback.go
 SYSTEM_STACK = b"runtime stack:"
 
+# What ends a stretch of other text: a line that may be part of a traceback, or an empty one.
+NOTABLE = re.compile(rb"\n(?=[ \t\n]|goroutine |panic: |fatal error: |SIG[A-Z]|-----|runtime stack:|created by )")
+
 # runtime/pprof/pprof.go writeRuntimeProfile, printCountProfile
 #   goroutine profile: total 288
 COUNTED = re.compile(rb"^(?P<name>goroutine|goroutineleak) profile: total (?P<total>\d{1,18})[ \t]*$", re.MULTILINE)

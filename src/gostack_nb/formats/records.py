@@ -114,8 +114,10 @@ class Records:
         return Stacks(tuple(self.frames), calls, tuple([creator for _, creator in self.stacks]))
 
     def happen(self, event: Event, offset: int) -> None:
-        """Note an event at the current place."""
-        self.happenings.append(Happening(event, len(self.rows), offset))
+        """Note an event at the current place; of line after line of other text the first is enough."""
+        last = self.happenings[-1] if self.happenings else None
+        if last is None or (event, len(self.rows)) != (last.event, last.before) or event is not Event.OTHER_TEXT:
+            self.happenings.append(Happening(event, len(self.rows), offset))
 
     def find(self, reason: str, offset: int, line: bytes) -> None:
         """Note something that could not be read."""

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from gostack_nb.formats.body import Body, is_call, is_location, read_body
-from gostack_nb.formats.grammar import BROKEN_HEADER, HEADER_BEGUN, PREAMBLE, SYSTEM_STACK, THREADS
+from gostack_nb.formats.grammar import BROKEN_HEADER, HEADER_BEGUN, NOTABLE, PREAMBLE, SYSTEM_STACK, THREADS
 from gostack_nb.formats.header import Header, parse_header
 from gostack_nb.formats.records import Event, Records
 
@@ -23,6 +23,9 @@ CUT_BODY = "the dump ends inside this goroutine: its stack is incomplete"
 JUNK_INSIDE = "a line inside a stack that is no stack line: passed over"
 NO_LOCATION = "a call without its source line: file and line are unknown"
 BROKEN_LABELS = "labels that cannot be read: the goroutine is kept without them"
+
+STRETCH_BYTES = 4 << 10
+"""Of text that is not like a traceback so much is looked at behind the last notable line and before the next one."""
 
 # What the first goroutine begins with, and every goroutine where runtime frames are shown.
 _FIRST_CALL = re.compile(r"^main\.main$|^runtime\.(?:goexit|main)$|\.init(?:\.\d+)?$")
@@ -65,14 +68,38 @@ def scan_region(records: Records, region: Region) -> None:
 
 
 def _sections(region: Region) -> Iterator[_Section]:
-    lines = region.text.split(b"\n")
-    offsets = list(accumulate((len(line) + 1 for line in lines), initial=region.offset))
+    lines, offsets = _lines(region)
     begun = list(_beginnings(lines, is_last=region.is_last))
     ends = [*(first for first, _, _ in begun[1:]), len(lines)]
     for (first, kind, header), end in zip(begun, ends, strict=True):
         ends_text = region.is_last and end == len(lines)
         if end > first:
             yield _Section(kind, header, lines[first:end], offsets[first:end], ends_text)
+
+
+def _lines(region: Region) -> tuple[list[bytes], list[int]]:
+    """Return the lines and where each begins in the text; of a long stretch of other text only its ends."""
+    lines: list[bytes] = []
+    offsets: list[int] = []
+    for start, end in _kept(region.text):
+        found = region.text[start:end].split(b"\n")
+        lines += found
+        offsets += accumulate((len(line) + 1 for line in found[:-1]), initial=region.offset + start)
+    return lines, offsets
+
+
+def _kept(text: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of whole lines that are looked at: a service may log gigabytes between two goroutines."""
+    begin = place = 0
+    for notable in chain((found.start() for found in NOTABLE.finditer(text)), (len(text),)):
+        if notable - place > 2 * STRETCH_BYTES:
+            first = text.find(b"\n", place + STRETCH_BYTES, notable)
+            last = text.rfind(b"\n", place, notable - STRETCH_BYTES)
+            if 0 <= first < last:
+                yield begin, first
+                begin = last + 1
+        place = notable
+    yield begin, len(text)
 
 
 def _beginnings(lines: list[bytes], *, is_last: bool) -> Iterator[tuple[int, _Kind, Header | None]]:

@@ -28,6 +28,7 @@ SEPARATOR = b"\n\ngoroutine "
 _CREATOR = b" in goroutine "
 _NO_CREATOR = b"0"  # nobody's parent: a 0 is not printed. runtime/traceback.go printcreatedby1
 _LONGEST_ID = 18
+_LONGEST_BLOCK = 1 << 20  # Go prints 100 frames at most; what is longer has other text behind it
 _LEVEL2_BYTES = 4096
 
 _Row = tuple[bytes, int, int, int, int, bytes]
@@ -227,6 +228,8 @@ class _Reader:
 
         Returns None if it is not one goroutine and nothing else.
         """
+        if len(block) > _LONGEST_BLOCK:
+            return None
         header, _, body = block.partition(b"\n")
         found = HEADER.match(_MARK + header)
         labels = None if found is None else self._learn_labels(found)

@@ -5,6 +5,7 @@ import pytest
 from gostack_nb.formats import scanner
 from gostack_nb.formats.columns import Columns, Form
 from gostack_nb.formats.debug2 import parse_debug2
+from tests.property.side_by_side import rows_of_columns
 
 
 def goroutine(number: int, state: str = "select", function: str = "main.f") -> bytes:
@@ -142,3 +143,28 @@ def test_crash_without_goroutines() -> None:
     dumps = parse_debug2(b"panic: boom\n")
     assert ids(dumps) == [[]]
     assert "GOTRACEBACK=none" in reasons(dumps)[0]
+
+
+LOG = b"2026-11-23T09:10:45Z INFO served GET /v1/orders (200) in 12ms\n"
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        LOG * 500 + goroutine(7),
+        goroutine(7) + LOG * 500,
+        goroutine(7) + b"\n" + LOG * 500 + b"\n" + goroutine(8),
+        LOG * 500 + b"main.lost()\n\t/srv/main.go:9 +0x1d\n" + LOG * 500 + b"SIGQUIT: quit\n\n" + goroutine(7),
+        LOG * 500 + b"panic: " + LOG * 500 + b"\n" + goroutine(7),
+        goroutine(7) + LOG * 500 + b"goroutine 9 [sel" + LOG * 500,
+    ],
+    ids=["before", "behind", "between", "around a lost stack", "in a panic message", "around a broken header"],
+)
+def test_long_stretches_of_a_log_hide_nothing(log: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = parse_debug2(log)
+    monkeypatch.setattr(scanner, "STRETCH_BYTES", 1 << 40)
+    whole = parse_debug2(log)
+    assert [(rows_of_columns(dump), dump.issues, dump.form, dump.truncated) for dump in short] == [
+        (rows_of_columns(dump), dump.issues, dump.form, dump.truncated) for dump in whole
+    ]
+    assert len(short[-1].goroutine_id) > 0
