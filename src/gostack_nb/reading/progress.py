@@ -2,15 +2,29 @@
 
 import sys
 import time
+from html import escape
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
-    import rich.progress
+    from IPython.display import DisplayHandle
     from rich.console import Console
 
 QUICK_SECONDS = 1.0
 """Work that is done by then, or will be as soon again, shows nothing."""
+
+REDRAW_SECONDS = 0.25
+"""A notebook is sent no more than this."""
+
+
+class View(Protocol):
+    """Where progress is shown; nothing of it stays when it is closed."""
+
+    def update(self, done: float) -> None:
+        """Show how many bytes are done."""
+
+    def close(self) -> None:
+        """Take it away."""
 
 
 class Progress:
@@ -30,29 +44,39 @@ class Progress:
         self._what, self._total, self._console = what, total, console
         self._begun = time.monotonic()
         self._done = 0.0
-        self._shown: rich.progress.Progress | None = None
+        self._view: View | None = None
 
     def advance(self, size: float) -> None:
         """Count some bytes."""
         self._done += size
-        if self._shown is not None:
-            self._shown.update(self._shown.task_ids[0], completed=self._done)
+        if self._view is not None:
+            self._view.update(self._done)
         elif self._takes_long():
             self.show()
 
     def show(self) -> None:
         """Show it from now on: for work of which it is known that it takes long."""
-        console = self._console or _console()
-        if self._shown is None and console is not None:
-            self._shown = _bar(console)
-            self._shown.start()
-            self._shown.add_task(self._what, total=self._total, completed=int(self._done))
+        if self._view is None:
+            self._view = self._open_view()
+        if self._view is not None:
+            self._view.update(self._done)
 
     def _takes_long(self) -> bool:
         passed = time.monotonic() - self._begun
         if passed < QUICK_SECONDS or not self._done:
             return False
         return self._total is None or passed * (self._total - self._done) / self._done > QUICK_SECONDS
+
+    def _open_view(self) -> View | None:
+        if self._console is not None:
+            return _TerminalView(self._what, self._total, self._console)
+        if _in_notebook():
+            return _NotebookView(self._what, self._total, self._begun)
+        if sys.stderr is not None and sys.stderr.isatty():
+            from rich.console import Console  # noqa: PLC0415 - takes 50 ms, for work that takes seconds
+
+            return _TerminalView(self._what, self._total, Console(stderr=True))
+        return None
 
     def __enter__(self) -> Self:
         return self
@@ -61,35 +85,81 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave nothing behind."""
-        if self._shown is not None:
-            self._shown.stop()
+        if self._view is not None:
+            self._view.close()
 
 
-def _console() -> "Console | None":
-    """Return where a person looks: a notebook or a terminal; None for a pipe, a file, a service."""
-    if "IPython" not in sys.modules and not (sys.stderr and sys.stderr.isatty()):
-        return None
-    from rich.console import Console  # noqa: PLC0415 - takes 50 ms, for work that takes seconds
+class _TerminalView:
+    """A line of rich."""
 
-    console = Console(stderr=True)
-    return console if console.is_terminal or console.is_jupyter else None
+    def __init__(self, what: str, total: int | None, console: "Console") -> None:
+        from rich import progress  # noqa: PLC0415 - see above
+
+        columns = (
+            progress.TextColumn("{task.description}", markup=False),
+            progress.BarColumn(bar_width=20),
+            progress.DownloadColumn(),
+            progress.TransferSpeedColumn(),
+            progress.TimeRemainingColumn(),
+        )
+        self._progress = progress.Progress(*columns, console=console, transient=True)
+        self._progress.start()
+        self._task = self._progress.add_task(what, total=total)
+
+    def update(self, done: float) -> None:
+        self._progress.update(self._task, completed=done)
+
+    def close(self) -> None:
+        self._progress.stop()
 
 
-def _bar(console: "Console") -> "rich.progress.Progress":
-    from rich.progress import (  # noqa: PLC0415 - see above
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
+class _NotebookView:
+    """A line of HTML that is replaced; a widget would leave `Output()` in the saved notebook."""
 
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=20),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    return Progress(*columns, console=console, transient=True)
+    def __init__(self, what: str, total: int | None, begun: float) -> None:
+        self._what, self._total, self._begun = what, total, begun
+        self._handle: DisplayHandle | None = None
+        self._drawn = 0.0
+
+    def update(self, done: float) -> None:
+        now = time.monotonic()
+        if now - self._drawn < REDRAW_SECONDS:
+            return
+        self._drawn = now
+        line = describe(done, self._total, now - self._begun)
+        share = f' max="{self._total}" value="{done:.0f}"' if self._total else ""
+        self._draw(line, f"{escape(self._what)} <progress{share}></progress> {line}")
+
+    def close(self) -> None:
+        self._draw("", "")
+
+    def _draw(self, text: str, html: str) -> None:
+        from IPython.display import display  # noqa: PLC0415 - a notebook has loaded it
+
+        bundle = {"text/plain": f"{self._what} {text}" if text else "", "text/html": html}
+        if self._handle is None:
+            self._handle = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        else:
+            self._handle.update(bundle, raw=True)  # type: ignore[no-untyped-call]
+
+
+def describe(done: float, total: int | None, seconds: float) -> str:
+    """Say how far the work is.
+
+    Examples
+    --------
+    >>> describe(200e6, 1_000_000_000, 2.0), describe(30e6, None, 1.5)
+    ('200 of 1,000 MB, 100 MB/s, 8 s left', '30 MB, 20 MB/s')
+    """
+    rate = done / seconds if seconds else 0.0
+    if total is None or done > total:
+        return f"{done / 1e6:,.0f} MB, {rate / 1e6:,.0f} MB/s"
+    left = f", {(total - done) / rate:,.0f} s left" if rate else ""
+    return f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB, {rate / 1e6:,.0f} MB/s{left}"
+
+
+def _in_notebook() -> bool:
+    """Tell a kernel from a terminal; nothing is imported for it."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return shell is not None and getattr(shell, "kernel", None) is not None

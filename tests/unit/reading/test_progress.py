@@ -3,6 +3,7 @@
 import io
 import sys
 
+import IPython.display
 import pytest
 from rich.console import Console
 
@@ -84,6 +85,48 @@ def test_a_pipe_gets_nothing(clock: _Clock, monkeypatch: pytest.MonkeyPatch) -> 
         clock.now += 100
         bar.advance(1)
     assert pipe.getvalue() == ""
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
+    """What a notebook is sent, one bundle after the other, always in the same place."""
+    bundles: list[dict[str, str]] = []
+
+    class Handle:
+        def update(self, bundle: dict[str, str], *, raw: bool) -> None:
+            bundles.append(bundle)
+
+    def display(bundle: dict[str, str], *, raw: bool, display_id: bool) -> Handle:
+        assert not bundles
+        bundles.append(bundle)
+        return Handle()
+
+    monkeypatch.setattr(IPython.display, "display", display)
+    monkeypatch.setattr(progress, "_in_notebook", lambda: True)
+    return bundles
+
+
+def test_a_notebook_sees_a_line_that_is_replaced_and_then_gone(clock: _Clock, shown: list[dict[str, str]]) -> None:
+    with Progress("Reading <b>.txt", 1_000_000_000) as bar:
+        clock.now += 2
+        bar.advance(100_000_000)
+        bar.advance(1)  # at the same moment: not sent
+        clock.now += 1
+        bar.advance(200_000_000)
+    assert [bundle["text/plain"] for bundle in shown] == [
+        "Reading <b>.txt 100 of 1,000 MB, 50 MB/s, 18 s left",
+        "Reading <b>.txt 300 of 1,000 MB, 100 MB/s, 7 s left",
+        "",
+    ]
+    assert shown[0]["text/html"].startswith('Reading &lt;b&gt;.txt <progress max="1000000000" value="100000000">')
+    assert shown[-1]["text/html"] == ""
+
+
+def test_quick_work_in_a_notebook_shows_nothing(clock: _Clock, shown: list[dict[str, str]]) -> None:
+    with Progress("Reading a.txt", 100) as bar:
+        clock.now += 0.5
+        bar.advance(100)
+    assert shown == []
 
 
 def test_reading_counts_what_it_reads(monkeypatch: pytest.MonkeyPatch) -> None:
