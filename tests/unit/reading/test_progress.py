@@ -94,9 +94,12 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
 
     class Handle:
         def update(self, bundle: dict[str, str], *, raw: bool) -> None:
+            assert raw
             bundles.append(bundle)
 
     def display(bundle: dict[str, str], *, raw: bool, display_id: bool) -> Handle:
+        assert raw
+        assert display_id
         assert not bundles
         bundles.append(bundle)
         return Handle()
