@@ -1,5 +1,7 @@
 """Texts of tracebacks: where dumps begin and end, what is lost, what is repeated."""
 
+import time
+
 import pytest
 
 from gostack_nb.formats import scanner
@@ -168,3 +170,12 @@ def test_long_stretches_of_a_log_hide_nothing(log: bytes, monkeypatch: pytest.Mo
         (rows_of_columns(dump), dump.issues, dump.form, dump.truncated) for dump in whole
     ]
     assert len(short[-1].goroutine_id) > 0
+
+
+@pytest.mark.parametrize(
+    "piece", [b"main.f(0x1, ", b"(0x1)", b" in goroutine ", b"goroutine ", b"\t/a.go:1 ", b"\n", b"{"]
+)
+def test_long_input_takes_linear_time(piece: bytes) -> None:
+    start = time.perf_counter()
+    parse_debug2(goroutine(7) + b"\ngoroutine 8 [select]:\n" + piece * 100_000)
+    assert time.perf_counter() - start < 20  # a quadratic one takes minutes
