@@ -1,19 +1,24 @@
 """A file that is read in pieces and parts gives what the whole text gives, or says that it must be read as a whole."""
 
+import hashlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from gostack_nb import read
 from gostack_nb.errors import UnreachableError
+from gostack_nb.formats import debug2
 from gostack_nb.formats.columns import Columns
 from gostack_nb.formats.dumps import split_dumps
 from gostack_nb.formats.joining import join_records
 from gostack_nb.formats.registry import parse_dumps
 from gostack_nb.formats.tracebacks import SEPARATOR, read_tracebacks
-from gostack_nb.reading import large_files
+from gostack_nb.reading import large_files, part_reader
 from gostack_nb.reading.large_files import parse_large
+from gostack_nb.sources.archives import LARGE_BYTES
 from gostack_nb.sources.content import OnDisk
 from tests.corpus.files import DUMPS, INCIDENT, content, dumps_in, folders
 from tests.property.side_by_side import rows_of_columns
@@ -32,21 +37,32 @@ DUMP = content(INCIDENT / "leak" / "11.goroutine.debug2.txt")
 
 
 def _comparable(dumps: list[Columns]) -> list[object]:
-    return [(rows_of_columns(dump), dump.issues, dump.form, dump.truncated, dump.go_version) for dump in dumps]
+    return [
+        (dump.count is None and rows_of_columns(dump), dump.issues, dump.form, dump.truncated, dump.total)
+        for dump in dumps
+    ]
+
+
+@pytest.fixture
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (large_files, part_reader, debug2):
+        monkeypatch.setattr(module, "PIECE_BYTES", 1_000)
 
 
 def _on_disk(folder: Path, data: bytes) -> OnDisk:
     path = folder / "dump.txt"
     path.write_bytes(data)
-    return OnDisk(path, "dump.txt", len(data))
+    return OnDisk.of(path, "dump.txt")
 
 
+@pytest.mark.usefixtures("small_pieces")
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: "/".join(path.parts[-3:]))
 def test_a_file_is_read_in_pieces_as_it_is_as_a_whole(path: Path, tmp_path: Path) -> None:
     data = content(path)
     parsed = parse_large(_on_disk(tmp_path, data), lambda _: None)
     if parsed is not None:
         assert _comparable(parsed.dumps) == _comparable(parse_dumps(data))
+        assert parsed.sha256 == hashlib.sha256(data).hexdigest()
 
 
 def test_plain_dumps_need_not_be_read_as_a_whole(tmp_path: Path) -> None:
@@ -62,8 +78,10 @@ def test_plain_dumps_need_not_be_read_as_a_whole(tmp_path: Path) -> None:
         b"push-1  | goroutine 7 [select]:\npush-1  | main.f()\npush-1  | \t/srv/main.go:9 +0x1d\n",
         b"goroutine profile: total 1\n1 @ 0x1 0x2\n#\t0x1\tmain.f+0x1\t/srv/main.go:9\n",
         b"goroutine 7 [select]:\r\nmain.f()\r\n\t/srv/main.go:9 +0x1d\r\n",
+        b"goroutine 7 [select]:\nmain.f()\n?\n\t/srv/main.go:9 +0x1d\ngoroutine profile: total 1\n1 @ 0x1 0x2\n",
+        b"a log\n" * 100_000,
     ],
-    ids=["a log behind", "another form behind", "other line ends behind"],
+    ids=["a log behind", "another form behind", "other line ends behind", "another form behind junk", "too much log"],
 )
 def test_what_is_not_plain_must_be_read_as_a_whole(other: bytes, tmp_path: Path) -> None:
     assert parse_large(_on_disk(tmp_path, DUMP + b"\n" + other), lambda _: None) is None
@@ -101,16 +119,27 @@ def three_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(large_files, "_processors", lambda: 3)
 
 
-@pytest.mark.usefixtures("three_processes")
+@pytest.fixture
+def only_the_first_part_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make sure that the other parts are read by the other processes."""
+
+    def fail(*_: object) -> None:
+        pytest.fail("a part was read here")
+
+    monkeypatch.setattr(part_reader, "read_part", fail)
+
+
+@pytest.mark.usefixtures("three_processes", "only_the_first_part_here")
 @pytest.mark.parametrize("name", ["leak/11.goroutine.debug2.txt", "leak/12.goroutineleak.debug2.txt"])
 def test_three_processes_read_what_one_reads(name: str, tmp_path: Path) -> None:
     data = content(INCIDENT / name)
     parsed = parse_large(_on_disk(tmp_path, data), lambda _: None)
     assert parsed is not None
     assert _comparable(parsed.dumps) == _comparable(parse_dumps(data))
+    assert parsed.sha256 == hashlib.sha256(data).hexdigest()
 
 
-@pytest.mark.usefixtures("three_processes")
+@pytest.mark.usefixtures("three_processes", "only_the_first_part_here")
 def test_issues_of_every_part_have_their_line(tmp_path: Path) -> None:
     blocks = DUMP.split(b"\n\n")
     for place in (10, len(blocks) // 2, len(blocks) - 10):
@@ -123,8 +152,11 @@ def test_issues_of_every_part_have_their_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("three_processes")
-def test_a_process_that_comes_to_nothing_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", "/bin/false")
+@pytest.mark.parametrize("executable", ["/bin/sh", "/no/such/python", "", None])
+def test_a_process_that_comes_to_nothing_loses_nothing(
+    executable: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", executable)
     parsed = parse_large(_on_disk(tmp_path, DUMP), lambda _: None)
     assert parsed is not None
     assert _comparable(parsed.dumps) == _comparable(parse_dumps(DUMP))
@@ -145,6 +177,46 @@ def test_what_others_read_is_counted_too(tmp_path: Path) -> None:
 
 def test_a_file_that_became_shorter(tmp_path: Path) -> None:
     found = _on_disk(tmp_path, DUMP)
-    longer = OnDisk(found.path, found.source, found.size_bytes + 1)
-    with pytest.raises(UnreachableError, match=r"^dump\.txt: became shorter while it was read\. Hint: "):
-        parse_large(longer, lambda _: None)
+    found.path.write_bytes(DUMP[:-1])
+    with pytest.raises(UnreachableError, match=r"^dump\.txt: was replaced or cut while it was read\. Hint: "):
+        parse_large(found, lambda _: None)
+
+
+def test_a_file_whose_name_another_one_took(tmp_path: Path) -> None:
+    found = _on_disk(tmp_path, DUMP)
+    found.path.rename(tmp_path / "dump.txt.1")
+    found.path.write_bytes(DUMP + DUMP)
+    with pytest.raises(UnreachableError, match=r"^dump\.txt: was replaced"):
+        parse_large(found, lambda _: None)
+
+
+def test_a_file_that_grows_is_read_as_it_was(tmp_path: Path) -> None:
+    found = _on_disk(tmp_path, DUMP)
+    with found.path.open("ab") as file:
+        file.write(b"\ngoroutine 999999 [select]:\nmain.f()\n\t/srv/main.go:9 +0x1d\n")
+    parsed = parse_large(found, lambda _: None)
+    assert parsed is not None
+    assert _comparable(parsed.dumps) == _comparable(parse_dumps(DUMP))
+
+
+def test_a_text_without_a_dump_must_be_read_as_a_whole(tmp_path: Path) -> None:
+    counted: list[float] = []
+    assert parse_large(_on_disk(tmp_path, b"goroutine 7 [running\n" + b"a log\n" * 100), counted.append) is None
+    assert sum(counted) == 0
+
+
+def test_a_large_file_is_read_where_it_lies(tmp_path: Path) -> None:
+    """The way of `read`: a file of more than 4 MiB against the same bytes in memory."""
+    blocks = DUMP.rstrip(b"\n").split(b"\n\n")
+    copies = LARGE_BYTES // len(DUMP) + 1
+    numbers = range(10, 10 + copies)
+    renamed = (block.replace(b"goroutine ", b"goroutine %d" % copy, 1) for copy in numbers for block in blocks)
+    data = b"\n\n".join(renamed) + b"\n"
+    path = tmp_path / "large dump.txt"
+    path.write_bytes(data)
+    on_disk, in_memory = read(path), read(data)
+    assert len(data) > LARGE_BYTES
+    assert len(on_disk.goroutines) == copies * len(blocks)
+    kept = [name for name in on_disk.goroutines.columns if name != "snapshot_id"]
+    pd.testing.assert_frame_equal(on_disk.goroutines[kept], in_memory.goroutines[kept])
+    assert on_disk.snapshots["sha256"].tolist() == in_memory.snapshots["sha256"].tolist()

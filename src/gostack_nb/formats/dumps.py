@@ -1,8 +1,9 @@
 """The goroutines of a text to dumps: where one ends, which repetitions go, what form it is."""
 
 from array import array
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise, takewhile
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -12,7 +13,7 @@ from gostack_nb.formats.columns import Columns, Form, Issue
 from gostack_nb.formats.frames import UNKNOWN_INDEX, UNKNOWN_NUMBER, Mark, Stacks
 from gostack_nb.formats.grammar import HTTP_LIMIT_BYTES, SMALLEST_BUFFER_BYTES
 from gostack_nb.formats.numbering import Numbering
-from gostack_nb.formats.records import Event, Happening, Records
+from gostack_nb.formats.records import Event, Finding, Happening, Records
 
 CUT_BY_HTTP = "cut at 64 MiB: net/http/pprof prints no more of debug=2; debug=1 tells how many goroutines there are"
 CUT_BY_BUFFER = "cut at {size:,} bytes: the buffer given to runtime.Stack was full"
@@ -51,12 +52,12 @@ class _Rows:
     def of(cls, records: Records) -> Self:
         rows = records.rows
         return cls(
-            _numbers(rows.goroutine_id),
+            _numbers(rows.goroutine_id_text),
             _array(rows.word),
             _array(rows.attributes),
             _array(rows.labels),
             _array(rows.stack),
-            _numbers(rows.creator_id),
+            _numbers(rows.creator_id_text),
         )
 
 
@@ -209,6 +210,10 @@ def _columns(records: Records, rows: _Rows, meanings: _Meanings, span: _Span) ->
     )
 
 
+def _before(noted: Happening | Finding) -> int:
+    return noted.before
+
+
 def _parents(creator_id: Ints) -> Ints:
     """Leave out nobody's id, 0."""
     return np.where(creator_id > 0, creator_id, UNKNOWN_NUMBER)
@@ -234,26 +239,29 @@ def _states(of_word: tuple[str, ...], word: Codes) -> tuple[tuple[str, ...], Cod
 
 def _used(values: tuple[T, ...], codes: Codes) -> tuple[tuple[T, ...], Codes]:
     """Keep the values that occur; a text of several dumps shares them."""
-    occurring, renumbered = _occurring(len(values), codes)
+    occurring = _occurring(len(values), codes)
     if len(occurring) == len(values):
         return values, codes
-    return tuple(values[index] for index in occurring), renumbered[codes]
+    return tuple([values[code] for code in occurring.tolist()]), _renumbered(codes, occurring)
 
 
 def _used_stacks(stacks: Stacks, codes: Codes) -> tuple[Stacks, Codes]:
     """Do the same for stacks."""
-    occurring, renumbered = _occurring(len(stacks), codes)
-    return (stacks, codes) if len(occurring) == len(stacks) else (stacks.only(occurring), renumbered[codes])
+    occurring = _occurring(len(stacks), codes)
+    if len(occurring) == len(stacks):
+        return stacks, codes
+    return stacks.only(occurring.tolist()), _renumbered(codes, occurring)
 
 
-def _occurring(size: int, codes: Codes) -> tuple[list[int], Codes]:
-    """Return the codes that occur, and the new number of each; that of UNKNOWN_INDEX, the last one, stays."""
-    occurs = np.zeros(size + 1, dtype=np.bool_)
-    occurs[codes] = True
-    occurring = np.flatnonzero(occurs[:-1])
-    renumbered = np.full(size + 1, UNKNOWN_INDEX, dtype=np.int32)
-    renumbered[occurring] = np.arange(len(occurring), dtype=np.int32)
-    return occurring.tolist(), renumbered
+def _occurring(size: int, codes: Codes) -> Ints:
+    """Return the codes that occur; no work on all `size` of them for each of thousands of small dumps in one text."""
+    known = codes[codes >= 0]
+    return np.unique(known) if len(known) < size else np.flatnonzero(np.bincount(known, minlength=size))
+
+
+def _renumbered(codes: Codes, occurring: Ints) -> Codes:
+    numbers = np.searchsorted(occurring, codes).astype(np.int32)
+    return np.where(codes < 0, np.int32(UNKNOWN_INDEX), numbers)
 
 
 def _form(records: Records, span: _Span, stacks: Stacks, stack: Codes) -> Form:
@@ -272,16 +280,15 @@ def _shows_goexit(stacks: Stacks) -> bool:
 
 def _message(happenings: list[Happening], span: _Span) -> Happening | None:
     """Return the crash message before the first goroutine of a dump."""
-    return next((h for h in happenings if h.event in _FORMS and h.before == span.first), None)
+    at = bisect_left(happenings, span.first, key=_before)
+    here = takewhile(lambda happening: happening.before == span.first, islice(happenings, at, None))
+    return next((happening for happening in here if happening.event in _FORMS), None)
 
 
 def _issues(records: Records, span: _Span, size_issue: Issue | None) -> tuple[Issue, ...]:
-    low = span.first + 1 if span.first else 0
-    found = [
-        Issue(finding.reason, None, finding.offset, finding.text)
-        for finding in records.findings
-        if low <= finding.before <= span.end
-    ]
+    low = bisect_left(records.findings, span.first + 1 if span.first else 0, key=_before)
+    high = bisect_right(records.findings, span.end, key=_before)
+    found = [Issue(each.reason, None, each.offset, each.text) for each in records.findings[low:high]]
     if size_issue is not None:
         found.append(size_issue)
     if span.first == span.end:

@@ -45,7 +45,7 @@ ADDRESSES = re.compile(
 # spaces, colons and even ` +0x1f`, so the line number is found from the right.
 #   	/srv/my app/main.go:233 +0x67 fp=0xc000127fc8 sp=0xc000127f68 pc=0x48b2cb
 LOCATION = re.compile(
-    rb"[ \t]+(?P<file>.+):(?P<line>\d{1,9})(?: \+0x[0-9a-f]+)?"
+    rb"[ \t]++(?P<file>.+):(?P<line>\d{1,9})(?: \+0x[0-9a-f]+)?"
     rb"(?: fp=0x[0-9a-f]+ sp=0x[0-9a-f]+ pc=0x[0-9a-f]+)?[ \t]*$"
 )
 # The same after its indentation was lost on the way: then it must look like a source file.

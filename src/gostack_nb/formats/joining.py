@@ -22,12 +22,12 @@ def _append(whole: Records, part: Records) -> None:
     before = len(whole.rows)
     frames = [whole.frames[frame] for frame in part.frames] + [UNKNOWN_INDEX]
     stacks = [whole.stacks[tuple([frames[call] for call in calls]), frames[creator]] for calls, creator in part.stacks]
-    whole.rows.goroutine_id += part.rows.goroutine_id
+    whole.rows.goroutine_id_text += part.rows.goroutine_id_text
     whole.rows.word += _renumbered(part.rows.word, [whole.words[word] for word in part.words])
     whole.rows.attributes += _renumbered(part.rows.attributes, [whole.attributes[each] for each in part.attributes])
     whole.rows.labels += _renumbered(part.rows.labels, [whole.label_sets[labels] for labels in part.label_sets])
     whole.rows.stack += _renumbered(part.rows.stack, stacks)
-    whole.rows.creator_id += part.rows.creator_id
+    whole.rows.creator_id_text += part.rows.creator_id_text
     whole.happenings += [replace(each, before=each.before + before) for each in part.happenings]
     whole.findings += [replace(each, before=each.before + before) for each in part.findings]
     whole.keep_odd(bytes(part.odd))

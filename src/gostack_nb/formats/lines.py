@@ -1,5 +1,6 @@
 """Line numbers from byte offsets."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -39,9 +40,9 @@ def line_numbers(pieces: Iterable[bytes], offsets: Iterable[int]) -> dict[int, i
     numbers: dict[int, int] = {}
     start, line = 0, 1
     for piece in pieces:
-        inside = [offset - start for offset in wanted[len(numbers) :] if offset - start <= len(piece)]
+        first, end = len(numbers), bisect_right(wanted, start + len(piece))
         done = 0
-        for place in inside:
+        for place in (offset - start for offset in wanted[first:end]):
             line += piece.count(b"\n", done, place)
             done = place
             numbers[start + place] = line

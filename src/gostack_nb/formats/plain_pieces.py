@@ -12,7 +12,7 @@ from gostack_nb.formats.columns import Columns
 from gostack_nb.formats.dumps import split_dumps
 from gostack_nb.formats.grammar import COUNTED
 from gostack_nb.formats.lines import line_numbers
-from gostack_nb.formats.records import Records
+from gostack_nb.formats.records import MAX_ODD_BYTES, Records
 from gostack_nb.formats.unwrap import is_wrapped
 
 _HEAD_BYTES = 64 << 10
@@ -41,7 +41,7 @@ def plain_dumps(records: Records, reread: Callable[[], Iterable[bytes]]) -> list
         None if the text is not plain after all.
     """
     odd = bytes(records.odd)
-    if COUNTED.search(odd) or is_wrapped(odd):
+    if len(odd) > MAX_ODD_BYTES or COUNTED.search(odd) or is_wrapped(odd):
         return None
     dumps = split_dumps(records)
     offsets = [i.byte_offset for dump in dumps for i in dump.issues if i.byte_offset is not None]

@@ -13,7 +13,7 @@ Numbers = tuple[tuple[int, ...], int]
 """A stack: the numbers of its frames, leaf first, and that of its creator or UNKNOWN_INDEX."""
 
 MAX_ODD_BYTES = 192 << 10
-"""Of the text that is not plainly goroutines this much is kept: enough to see whether a log is wrapped around it."""
+"""More text that is not plainly goroutines is not kept: then nobody can say that no log is wrapped around the dump."""
 
 
 class Event(Enum):
@@ -49,15 +49,16 @@ class Finding:
 class Rows:
     """One entry per goroutine and column; the codes are those of the `Records` around them.
 
-    The ids stay text, with a blank between two, until all are there: numpy reads it three times as fast as `int` does.
+    The ids stay text, several goroutines to an entry with a blank between two, until all are there: numpy reads it three
+    times as fast as `int` does.
     """
 
-    goroutine_id: list[bytes] = field(default_factory=list)
+    goroutine_id_text: list[bytes] = field(default_factory=list)
     word: "array[int]" = field(default_factory=lambda: array("i"))
     attributes: "array[int]" = field(default_factory=lambda: array("i"))
     labels: "array[int]" = field(default_factory=lambda: array("i"))
     stack: "array[int]" = field(default_factory=lambda: array("i"))
-    creator_id: list[bytes] = field(default_factory=list)
+    creator_id_text: list[bytes] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.stack)
@@ -72,12 +73,12 @@ class Rows:
         creator_id: Iterable[bytes],
     ) -> None:
         """Append goroutines, each argument a column."""
-        self.goroutine_id.append(b" ".join(goroutine_id))
+        self.goroutine_id_text.append(b" ".join(goroutine_id))
         self.word.extend(word)
         self.attributes.extend(attributes)
         self.labels.extend(labels)
         self.stack.extend(stack)
-        self.creator_id.append(b" ".join(creator_id))
+        self.creator_id_text.append(b" ".join(creator_id))
 
 
 @dataclass(slots=True)
@@ -125,5 +126,7 @@ class Records:
         self.findings.append(Finding(reason, len(self.rows), offset, text))
 
     def keep_odd(self, text: bytes) -> None:
-        """Keep some of the text that is not plainly goroutines."""
-        self.odd += text[: MAX_ODD_BYTES - len(self.odd)]
+        """Keep text that is not plainly goroutines, as long as there is little of it."""
+        if len(self.odd) > MAX_ODD_BYTES:
+            return
+        self.odd += b"\n" + text[:MAX_ODD_BYTES]

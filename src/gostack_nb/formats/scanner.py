@@ -24,8 +24,11 @@ JUNK_INSIDE = "a line inside a stack that is no stack line: passed over"
 NO_LOCATION = "a call without its source line: file and line are unknown"
 BROKEN_LABELS = "labels that cannot be read: the goroutine is kept without them"
 
-STRETCH_BYTES = 4 << 10
-"""Of text that is not like a traceback so much is looked at behind the last notable line and before the next one."""
+STRETCH_BYTES = 64 << 10
+"""Of text that is not like a traceback so much is looked at behind the last notable line and before the next one.
+
+The stack of a header is in it even if its lines lost their TABs: 100 frames have some 30 KB.
+"""
 
 # What the first goroutine begins with, and every goroutine where runtime frames are shown.
 _FIRST_CALL = re.compile(r"^main\.main$|^runtime\.(?:goexit|main)$|\.init(?:\.\d+)?$")

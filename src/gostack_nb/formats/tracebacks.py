@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 from gostack_nb.formats.body import read_body
 from gostack_nb.formats.frames import UNKNOWN_INDEX
-from gostack_nb.formats.grammar import ADDRESSES, ARGUMENTS, HEADER
+from gostack_nb.formats.grammar import ADDRESSES, ARGUMENTS, HEADER, HEADER_BEGUN
 from gostack_nb.formats.header import parse_attributes, parse_word
 from gostack_nb.formats.labels import parse_header_labels
 from gostack_nb.formats.plain_body import PlainBodies
 from gostack_nb.formats.records import Records
-from gostack_nb.formats.scanner import CUT_BODY, Region, scan_region
+from gostack_nb.formats.scanner import CUT_BODY, CUT_HEADER, Region, scan_region
 
 PIECE_BYTES = 1 << 18
 """What is best read at once: pieces of 4 MiB measured 40 % slower, they leave the second-level cache."""
@@ -124,7 +124,7 @@ class _Reader:
         self.records = Records()
         self._words: dict[bytes, int] = {}
         self._attributes: dict[bytes, int] = {}
-        self._labels: dict[bytes, int] = {b"": UNKNOWN_INDEX}
+        self._labels: dict[bytes, int] = {b":": UNKNOWN_INDEX}  # by all that follows the brackets
         self._bodies: dict[bytes | None, dict[bytes, int]] = {}  # by the creator's location, then by the rest
         self._odd_bodies: dict[bytes, tuple[int, bytes]] = {}
         self._plain_bodies = PlainBodies(self.records.frames)
@@ -150,6 +150,8 @@ class _Reader:
         if b"p=0x" not in looked_at:
             return text
         plain, found = ADDRESSES.subn(b"", text)
+        if plain.count(SEPARATOR) != text.count(SEPARATOR):  # broken lines: the blocks would not be those of the text
+            return text
         self.records.level2 = self.records.level2 or found > 0
         return plain
 
@@ -161,7 +163,7 @@ class _Reader:
         first = 0  # the rows are of the blocks from here on, without a gap
         behind: bytes | None
         for block in blocks:
-            head, _, body = block.partition(b":\n")
+            head, _, body = block.partition(b"\n")
             ident, _, status = head.partition(b" [")
             status, _, labels = status.partition(b"]")
             word, _, extra = status.partition(b", ")
@@ -245,7 +247,7 @@ class _Reader:
 
     def _learn_labels(self, header: re.Match[bytes]) -> int | None:
         printed = header["labels26"] or header["labels27"]
-        key = b" " + printed if printed else b""
+        key = b" %b:" % printed if printed else b":"
         known = self._labels.get(key)
         if known is None:
             labels = parse_header_labels(printed)
@@ -277,12 +279,16 @@ class _Reader:
         records = self.records
         records.size = chunk.offset + len(chunk.text)
         records.ends_with_line = chunk.text.endswith(b"\n")
-        if not chunk.is_last or not chunk.text.endswith((b"]:", b"]:\n", b"}:\n")) or not len(records.rows):
+        at = chunk.text.rfind(b"\n", 0, len(chunk.text) - 1) + 1
+        last = chunk.text[at:].rstrip(b"\n")
+        if not chunk.is_last or records.cut:
             return
-        if list(records.stacks)[records.rows.stack[-1]] == ((), UNKNOWN_INDEX):
+        if HEADER.match(last):
             records.cut = True
-            at = chunk.text.rfind(_MARK)
-            records.find(CUT_BODY, chunk.offset + at, chunk.text[at:])
+            records.find(CUT_BODY, chunk.offset + at, last)
+        elif last.startswith(_MARK[:-1]) and HEADER_BEGUN.match(last) and not records.ends_with_line:
+            records.cut = True
+            records.find(CUT_HEADER, chunk.offset + at, last)
 
 
 def _split_creator(body: bytes) -> tuple[bytes, bytes, bytes | None]:

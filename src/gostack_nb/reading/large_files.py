@@ -18,7 +18,7 @@ PART_BYTES = 32 << 20
 """Less is not worth a process: two of them read the largest dump that Go sends over HTTP, 64 MiB, 1.5 times as fast."""
 
 MAX_PROCESSES = 4
-"""Each takes some 60 MB; behind four of them the hashing, which cannot be divided, takes longest."""
+"""With this one; behind four the hashing, which cannot be divided, takes longest."""
 
 # What balances the parts. Hashing costs a fourth of reading a byte; while a process starts another one reads 20 MB.
 _HASHING = 0.25
@@ -44,7 +44,7 @@ def parse_large(content: OnDisk, advance: Advance) -> Parsed | None:
     content : OnDisk
         The file.
     advance : callable
-        Is told how many bytes are done since it was called last.
+        Is told how many bytes are done since it was called last; all are taken back if the answer is None.
 
     Returns
     -------
@@ -68,7 +68,10 @@ def parse_large(content: OnDisk, advance: Advance) -> Parsed | None:
 
     records = _read(content, hashed)
     dumps = plain_dumps(records, lambda: content.pieces(0, content.size_bytes, PIECE_BYTES))
-    return None if dumps is None else Parsed(dumps, digest.hexdigest())
+    if not dumps:
+        advance(-content.size_bytes)
+        return None
+    return Parsed(dumps, digest.hexdigest())
 
 
 def _read(content: OnDisk, hashed: Callable[[int, int, float], Iterator[bytes]]) -> Records:
@@ -94,7 +97,7 @@ def _process_count(size_bytes: int) -> int:
 
 
 def _processors() -> int:
-    """Count the processors that this process may use: a container or `taskset` may leave it one of many."""
+    """Count the processors that this process may use: `taskset` or a cpuset may leave it one of many."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

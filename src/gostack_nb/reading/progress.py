@@ -2,6 +2,7 @@
 
 import sys
 import time
+from contextlib import suppress
 from html import escape
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
@@ -47,7 +48,7 @@ class Progress:
         self._view: View | None = None
 
     def advance(self, size: float) -> None:
-        """Count some bytes."""
+        """Count some bytes; a negative number takes back what is read again."""
         self._done += size
         if self._view is not None:
             self._view.update(self._done)
@@ -65,14 +66,16 @@ class Progress:
         passed = time.monotonic() - self._begun
         if passed < QUICK_SECONDS or not self._done:
             return False
-        return self._total is None or passed * (self._total - self._done) / self._done > QUICK_SECONDS
+        if self._total is None or self._done > self._total:  # packed sources have more bytes than are stored
+            return True
+        return passed * (self._total - self._done) / self._done > QUICK_SECONDS
 
     def _open_view(self) -> View | None:
         if self._console is not None:
             return _TerminalView(self._what, self._total, self._console)
         if _in_notebook():
             return _NotebookView(self._what, self._total, self._begun)
-        if sys.stderr is not None and sys.stderr.isatty():
+        if _is_terminal(sys.stderr):
             from rich.console import Console  # noqa: PLC0415 - takes 50 ms, for work that takes seconds
 
             return _TerminalView(self._what, self._total, Console(stderr=True))
@@ -156,6 +159,14 @@ def describe(done: float, total: int | None, seconds: float) -> str:
         return f"{done / 1e6:,.0f} MB, {rate / 1e6:,.0f} MB/s"
     left = f", {(total - done) / rate:,.0f} s left" if rate else ""
     return f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB, {rate / 1e6:,.0f} MB/s{left}"
+
+
+def _is_terminal(stream: object) -> bool:
+    """Tell whether a person sees what is written; the stream may be closed, or hardly be one."""
+    isatty = getattr(stream, "isatty", None)
+    with suppress(ValueError):
+        return bool(isatty is not None and isatty())
+    return False
 
 
 def _in_notebook() -> bool:

@@ -111,6 +111,6 @@ def _blob(packed: Packed, stream: Stream) -> Blob:
 
 def _content(packed: Packed, stream: Stream) -> Content:
     """Leave a large file on disk; what is small or must be unpacked is read now."""
-    if packed.path and stream.is_plain and (size := stream.stored_size()) >= LARGE_BYTES:
-        return OnDisk(packed.path, packed.source, size)
+    if packed.path and stream.is_plain and stream.stored_size() >= LARGE_BYTES:
+        return OnDisk.of(packed.path, packed.source)
     return InMemory(stream.read_all())

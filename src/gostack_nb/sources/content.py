@@ -1,10 +1,11 @@
 """The bytes of one dump: in memory where they had to be unpacked or came over a line, else still on disk."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import RawIOBase
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from gostack_nb.errors import UnreachableError
 
@@ -48,11 +49,20 @@ class OnDisk:
         As shown to people.
     size_bytes : int
         What follows behind is not read: a log may grow.
+    identity : tuple of int
+        Device and number of the file: another one may take its name while it is read.
     """
 
     path: Path
     source: str
     size_bytes: int
+    identity: tuple[int, int]
+
+    @classmethod
+    def of(cls, path: Path, source: str) -> Self:
+        """Find a file."""
+        status = path.stat()
+        return cls(path, source, status.st_size, (status.st_dev, status.st_ino))
 
     def read(self) -> bytes:
         """Return the whole file."""
@@ -64,17 +74,24 @@ class OnDisk:
         Raises
         ------
         UnreachableError
-            If the operating system refuses, or the file became shorter.
+            If the operating system refuses, if the file became shorter, or if it is another one by now.
         """
         try:
             with self.path.open("rb", buffering=0) as file:
+                self._check(file)
                 file.seek(start)
                 yield from _pieces(file, end - start, piece_bytes)
         except OSError as error:
             raise cannot_read(self.source, error) from error
         except EOFError as error:
-            msg = f"{self.source}: became shorter while it was read. Hint: read a copy of it"
+            msg = f"{self.source}: was replaced or cut while it was read. Hint: read a copy of it"
             raise UnreachableError(msg) from error
+
+    def _check(self, file: RawIOBase) -> None:
+        """Raise EOFError if another file has taken the name: a log was rotated."""
+        status = os.fstat(file.fileno())
+        if (status.st_dev, status.st_ino) != self.identity:
+            raise EOFError
 
 
 def _pieces(file: RawIOBase, size: int, piece_bytes: int) -> Iterator[bytes]:

@@ -15,7 +15,7 @@ from gostack_nb.sources.skipped import is_offered
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class MemberBytes:
     """What is known of an archive before its files are read.
 
     Attributes

@@ -14,7 +14,7 @@ from gostack_nb.errors import SourceError
 from gostack_nb.sources.blob import Limits, Unread, make_unread
 from gostack_nb.sources.captured_at import from_unix
 from gostack_nb.sources.compressed import Stream, drain
-from gostack_nb.sources.members import Allowance, Content, Small, natural_order, no_file
+from gostack_nb.sources.members import Allowance, MemberBytes, Small, natural_order, no_file
 from gostack_nb.sources.packed import Packed, opened
 
 SORTED_BYTES = 64 << 20
@@ -43,7 +43,7 @@ def _by_name(member: Packed | Unread) -> tuple[object, ...]:
     return natural_order(member.source)
 
 
-def _members(content: Content, limits: Limits) -> Iterator[Packed | Unread]:
+def _members(content: MemberBytes, limits: Limits) -> Iterator[Packed | Unread]:
     packed = content.packed
     allowance = Allowance(packed.source, limits)
     with opened(packed, limits) as stream:
@@ -91,7 +91,7 @@ class _Files:
         self.broken = f"the tar archive ends early ({reason}): the files before are read"
 
 
-def _content(packed: Packed, limits: Limits) -> tuple[Content, int]:
+def _content(packed: Packed, limits: Limits) -> tuple[MemberBytes, int]:
     """Return what is in the archive, and the bytes of all files; where it breaks off the second reading says."""
     names: set[str] = set()
     small, size = Small(), 0
@@ -101,10 +101,10 @@ def _content(packed: Packed, limits: Limits) -> tuple[Content, int]:
             size += info.size
             if small.wants(info.name, info.size):
                 small.files[info.name] = file.read()
-    return Content(packed, frozenset(names), small.files), size
+    return MemberBytes(packed, frozenset(names), small.files), size
 
 
-def _member(content: Content, info: tarfile.TarInfo, file: io.BufferedReader, limits: Limits) -> Packed | Unread:
+def _member(content: MemberBytes, info: tarfile.TarInfo, file: io.BufferedReader, limits: Limits) -> Packed | Unread:
     source = content.source_of(info.name)
     if info.issparse():
         return Unread(source, "is stored with holes (a sparse file). Hint: unpack it and read the unpacked file")

@@ -13,7 +13,7 @@ from gostack_nb.errors import SourceError
 from gostack_nb.sources.blob import Limits, Unread, make_unread
 from gostack_nb.sources.captured_at import from_unix
 from gostack_nb.sources.compressed import Stream, bomb, drain
-from gostack_nb.sources.members import Allowance, Content, Small, natural_order, no_file
+from gostack_nb.sources.members import Allowance, MemberBytes, Small, natural_order, no_file
 from gostack_nb.sources.packed import Packed, opened
 
 _ENCRYPTED = 0x1  # general purpose bit 0, APPNOTE.TXT 4.4.4
@@ -56,16 +56,16 @@ def _is_file(info: zipfile.ZipInfo) -> bool:
     return not info.is_dir() and (stat.S_IFMT(mode) == 0 or stat.S_ISREG(mode))
 
 
-def _content(packed: Packed, archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo]) -> Content:
+def _content(packed: Packed, archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo]) -> MemberBytes:
     small = Small()
     for info in infos:
         if small.wants(info.filename, info.file_size):
             with suppress(*_DAMAGE, NotImplementedError, RuntimeError):
                 small.files[info.filename] = archive.read(info)
-    return Content(packed, frozenset(info.filename for info in infos), small.files)
+    return MemberBytes(packed, frozenset(info.filename for info in infos), small.files)
 
 
-def _member(content: Content, archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) -> Packed | Unread:
+def _member(content: MemberBytes, archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) -> Packed | Unread:
     source = content.source_of(info.filename)
     try:
         data, damage = _read(archive, info, source, limits)

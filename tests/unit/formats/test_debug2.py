@@ -153,12 +153,12 @@ LOG = b"2026-11-23T09:10:45Z INFO served GET /v1/orders (200) in 12ms\n"
 @pytest.mark.parametrize(
     "log",
     [
-        LOG * 500 + goroutine(7),
-        goroutine(7) + LOG * 500,
-        goroutine(7) + b"\n" + LOG * 500 + b"\n" + goroutine(8),
-        LOG * 500 + b"main.lost()\n\t/srv/main.go:9 +0x1d\n" + LOG * 500 + b"SIGQUIT: quit\n\n" + goroutine(7),
-        LOG * 500 + b"panic: " + LOG * 500 + b"\n" + goroutine(7),
-        goroutine(7) + LOG * 500 + b"goroutine 9 [sel" + LOG * 500,
+        LOG * 5000 + goroutine(7),
+        goroutine(7) + LOG * 5000,
+        goroutine(7) + b"\n" + LOG * 5000 + b"\n" + goroutine(8),
+        LOG * 5000 + b"main.lost()\n\t/srv/main.go:9 +0x1d\n" + LOG * 5000 + b"SIGQUIT: quit\n\n" + goroutine(7),
+        LOG * 5000 + b"panic: " + LOG * 5000 + b"\n" + goroutine(7),
+        goroutine(7) + LOG * 5000 + b"goroutine 9 [sel" + LOG * 5000,
     ],
     ids=["before", "behind", "between", "around a lost stack", "in a panic message", "around a broken header"],
 )
@@ -178,4 +178,42 @@ def test_long_stretches_of_a_log_hide_nothing(log: bytes, monkeypatch: pytest.Mo
 def test_long_input_takes_linear_time(piece: bytes) -> None:
     start = time.perf_counter()
     parse_debug2(goroutine(7) + b"\ngoroutine 8 [select]:\n" + piece * 100_000)
+    assert time.perf_counter() - start < 20  # a quadratic one takes minutes
+
+
+@pytest.mark.parametrize("end", [b"\ngoroutine ", b"\ngoroutine 8 [select] {a: b}:", b"\ngoroutine 8 [select]: "])
+def test_a_text_that_ends_in_or_behind_a_header_is_cut(end: bytes) -> None:
+    [dump] = parse_debug2(goroutine(7) + end)
+    assert dump.truncated
+    assert len(dump.issues) == 1
+
+
+@pytest.mark.parametrize("head", [b"goroutine 8 [select:", b"goroutine 8 [select]"])
+def test_what_was_read_before_makes_no_header(head: bytes) -> None:
+    broken = goroutine(8).replace(b"goroutine 8 [select]:", head)
+    dumps = parse_debug2(goroutine(7) + b"\n" + broken + b"\n" + goroutine(9))
+    assert ids(dumps) == [[7, 9]]
+    assert reasons(dumps) == [scanner.LOST_HEADER]
+
+
+def test_addresses_on_broken_lines_move_no_block() -> None:
+    broken = (
+        b"goroutine 2 gp=0xc000 m=nil [select]:\nmain.f()\n\t/a.go:1 +0x1\n fp=0x1 sp=0x2 pc=0x3\ngoroutine 3 [junk!\n"
+    )
+    dumps = parse_debug2(goroutine(7) + b"\n" + broken + b"\n" + goroutine(9))
+    assert ids(dumps)[0][:2] == [7, 2]
+    assert 9 in ids(dumps)[-1]
+
+
+def test_a_stack_that_lost_its_tabs_is_read_to_its_end() -> None:
+    frames = "".join(f"main.f{n}(0x1)\n/srv/some/where/deep/in/a/folder/main.go:{n} +0x1d\n" for n in range(1, 101))
+    text = f"goroutine 7 [select]:\n{frames}a log line\nmain.last()\n/srv/main.go:7 +0x1d\n".encode()
+    [dump] = parse_debug2(text)
+    assert len(dump.stacks[0].frames) == 101
+
+
+def test_thousands_of_logged_stacks_take_linear_time() -> None:
+    start = time.perf_counter()
+    logged = (b"recovered\n" + goroutine(number, "running", f"main.f{number}") + b"\n" for number in range(1, 5001))
+    assert len(parse_debug2(b"".join(logged))) == 5000
     assert time.perf_counter() - start < 20  # a quadratic one takes minutes

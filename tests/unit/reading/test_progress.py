@@ -132,6 +132,29 @@ def test_quick_work_in_a_notebook_shows_nothing(clock: _Clock, shown: list[dict[
     assert shown == []
 
 
+class _Closed:
+    def isatty(self) -> bool:
+        msg = "I/O operation on closed file"
+        raise ValueError(msg)
+
+
+@pytest.mark.parametrize("stream", [None, object(), _Closed()])
+def test_an_odd_standard_error_is_no_error(stream: object, clock: _Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(progress, "_in_notebook", lambda: False)
+    with Progress("Reading a.txt", 1_000) as bar:
+        clock.now += 100
+        bar.advance(1)
+
+
+def test_packed_sources_show_too(clock: _Clock) -> None:
+    console = _terminal()
+    with Progress("Reading a.zip", 10, console=console) as bar:
+        clock.now += 2
+        bar.advance(500)
+    assert "Reading a.zip" in _shown(console)
+
+
 def test_reading_counts_what_it_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     counted: list[int] = []
     monkeypatch.setattr(Progress, "advance", lambda _, size: counted.append(size))
