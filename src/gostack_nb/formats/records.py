@@ -49,8 +49,8 @@ class Finding:
 class Rows:
     """One entry per goroutine and column; the codes are those of the `Records` around them.
 
-    The ids stay text, several goroutines to an entry with a blank between two, until all are there: numpy reads it three
-    times as fast as `int` does.
+    The ids stay text, several goroutines to an entry with a blank between two, until all are there: numpy reads it
+    three times as fast as `int` does.
     """
 
     goroutine_id_text: list[bytes] = field(default_factory=list)
