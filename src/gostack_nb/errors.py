@@ -9,6 +9,7 @@
     +-- FormatError           the bytes are no goroutine dump (also a ValueError)
     +-- MissingColumnError    a table lacks a column that the call needs (also a KeyError)
     +-- ExportError           a file could not be written
+    +-- CatalogueError        a file of known stacks is not as it should be (also a ValueError)
 
 A message says what, where, what was seen, and what to do.
 """
@@ -52,3 +53,7 @@ class MissingColumnError(GostackError, KeyError):
 
 class ExportError(GostackError):
     """A chart, table or notebook could not be written."""
+
+
+class CatalogueError(GostackError, ValueError):
+    """A file of the catalogue of known stacks is not as docs/catalogue.md says, or an entry does not exist."""

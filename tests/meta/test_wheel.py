@@ -29,4 +29,5 @@ def test_notebooks_and_the_recorded_incident_travel_inside(wheel_files: set[str]
 
 def test_the_wheel_holds_the_typed_package_alone(wheel_files: set[str]) -> None:
     assert {"gostack_nb/__init__.py", "gostack_nb/py.typed"} <= wheel_files
+    assert {"gostack_nb/catalogue/language.toml", "gostack_nb/catalogue/states.toml"} <= wheel_files
     assert {name.split("/")[0] for name in wheel_files} == {"gostack_nb", "gostack_nb-0.1.0.dist-info"}
