@@ -9,7 +9,7 @@ CANDIDATES := $(if $(PYTHON),"$(PYTHON)",python3 python3.14 python3.13 python3.1
 LOCK := uv pip compile pyproject.toml --group build --universal --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --python-version 3.11 --quiet $(ARGS)
 
-.PHONY: help incident test lint format golden bench lock setup clean
+.PHONY: help incident test lint format golden accuracy bench lock setup clean
 
 help: ## list these commands
 	@echo 'make COMMAND [ARGS="..."] [PYTHON=python3.12]'
@@ -34,6 +34,9 @@ format: $(VENV)/.dev ## format the code and mend what ruff can mend
 
 golden: $(VENV)/.dev ## rewrite the golden files of the corpus; review the diff like code
 	$(BIN)/python -m tests.corpus.golden --write
+
+accuracy: $(VENV)/.dev ## judge `suspects` on recorded leaks (ARGS=FOLDER), write docs/accuracy.md
+	$(BIN)/python -m benchmarks.accuracy $(ARGS)
 
 bench: $(VENV)/.dev ## measure how fast dumps become tables (ARGS: a NAME, --quick, --write)
 	@$(BIN)/python -m benchmarks $(ARGS)

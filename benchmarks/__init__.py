@@ -1,1 +1,1 @@
-"""How fast dumps become tables: what is measured, on which dumps, and the last figures."""
+"""What is measured: how fast dumps become tables, and how often a leak is named rightly."""

@@ -24,6 +24,7 @@ from gostack_nb.analysis.keys import (
 from gostack_nb.analysis.quantiles import group_values
 from gostack_nb.analysis.siblings import entry_functions, siblings, siblings_by_function
 from gostack_nb.analysis.states import RECEIVE_STATES
+from gostack_nb.analysis.suspects.orphans import TOLD_BY, count_orphans
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
 Flags = NDArray[np.bool_]
@@ -89,7 +90,11 @@ def blocked_receives(source: Dataset | pd.DataFrame) -> pd.DataFrame:
         in minutes; `id_spread` (Float64, (90 % - 10 % quantile of ids) / highest id of the snapshot);
         `parents_gone` (Float64, share of the known creator goroutines that are not alive); `sibling_expected`,
         `excess` (Int64, goroutines, see `siblings`; the excess is at most `count`); `arrivals`, `exits`,
-        `arrival_intervals` (Int64, by id, over the last run of the process, see `growth`); `leaked` (Int64).
+        `arrival_intervals` (Int64, by id, over the last run of the process, see `growth`); `leaked` (Int64);
+        `orphans`, `workers` (Int64, goroutines that leaked and that are healthy, in the latest snapshot of each
+        process; NA elsewhere and where nothing tells), `told_by` (category: `leak profile`, `siblings` (more than are
+        due), `neighbours` (by id, no sibling beside them), `ids over time` (arrived and never left), `whole group`;
+        NA).
 
     Raises
     ------
@@ -117,6 +122,7 @@ def blocked_receives(source: Dataset | pd.DataFrame) -> pd.DataFrame:
     receivers = _receivers(source)
     table = pd.concat([receivers.groups.keys[["snapshot_id"]], _facts(receivers)], axis=1)
     table = pd.concat([table, _siblings(source, receivers), _movements(source, receivers)], axis=1)
+    table = pd.concat([table, _orphans(source, receivers)], axis=1)
     table.insert(1, "reading", pd.Series(_reading(table, receivers)))
     snapshot, *names = sort_places(receivers.groups.keys)
     return ranked(table, snapshot, table["reading"].cat.codes, -table["count"], *names)
@@ -204,7 +210,7 @@ def _siblings(source: Dataset | pd.DataFrame, receivers: Receivers) -> pd.DataFr
     expected = one["expected"].fillna(several["expected"])
     excess = one["excess"].fillna(several["excess"]).clip(lower=0)
     most = pd.Series(groups.count(), dtype="Int64")
-    return pd.DataFrame({"sibling_expected": expected, "excess": excess.where(excess.isna() | (excess <= most), most)})
+    return pd.DataFrame({"sibling_expected": expected, "excess": _at_most(excess, most)})
 
 
 def _matched(births: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
@@ -233,6 +239,24 @@ def _movements(source: Dataset | pd.DataFrame, receivers: Receivers) -> pd.DataF
     on = ["service", "instance", *DEFAULT_KEY]
     moved = moved.astype(dict.fromkeys(on, "str"))
     return keys.merge(moved[[*on, *names]], on=on, how="left", validate="m:1")[names]
+
+
+def _orphans(source: Dataset | pd.DataFrame, receivers: Receivers) -> pd.DataFrame:
+    """Return how many of each group are orphans and healthy workers; at most as many as it has."""
+    if not isinstance(source, Dataset):
+        unknown = pd.array([pd.NA] * receivers.groups.size, dtype="Int64")
+        nobody = pd.Categorical([None] * receivers.groups.size, categories=pd.Index(TOLD_BY, dtype="str"))
+        return pd.DataFrame({"orphans": unknown, "workers": unknown, "told_by": nobody})
+    on = ["snapshot_id", *DEFAULT_KEY]
+    found = receivers.groups.keys[on].astype("str").merge(count_orphans(source), on=on, how="left", validate="m:1")
+    found = found[["orphans", "workers", "told_by"]]
+    most = pd.Series(receivers.groups.count(), dtype="Int64")
+    orphans = _at_most(found["orphans"], most)
+    return found.assign(orphans=orphans, workers=_at_most(found["workers"], most - orphans))
+
+
+def _at_most(numbers: pd.Series, most: pd.Series) -> pd.Series:
+    return numbers.where(numbers.isna() | (numbers <= most), most)
 
 
 def _reading(table: pd.DataFrame, receivers: Receivers) -> pd.Categorical:

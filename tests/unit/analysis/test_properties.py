@@ -18,6 +18,7 @@ from gostack_nb.analysis.restarts import restarts
 from gostack_nb.analysis.siblings import siblings, siblings_by_function
 from gostack_nb.analysis.snapshots import only
 from gostack_nb.analysis.states import normalized_state
+from gostack_nb.analysis.suspects import suspects
 from gostack_nb.analysis.waiting import WAIT_BUCKETS, waiting
 from gostack_nb.model.dataset import Dataset
 
@@ -32,6 +33,7 @@ ANALYSES: list[Callable[[Dataset], pd.DataFrame]] = [
     siblings,
     siblings_by_function,
     blocked_receives,
+    suspects,
 ]
 
 FEW = settings(max_examples=20, deadline=None)
@@ -60,6 +62,8 @@ PEOPLE = st.dictionaries(
 def datasets(draw, make) -> Dataset:
     people = draw(PEOPLE)
     rows = [{"snapshot_id": name, "goroutine_id": one, **row} for (name, one), row in people.items()]
+    for row in rows:  # a stack names the function that started it
+        row["stack_id"] = f"{row['function']}:{row['line']} < {row['created_by']}"
     snapshots = [{"snapshot_id": name, "at": 600 * place} for place, name in enumerate(SNAPSHOTS)]
     return make(rows, snapshots=snapshots)
 

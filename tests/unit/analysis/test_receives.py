@@ -147,3 +147,18 @@ def test_every_reading_is_listed(dataset, incident):
 def test_missing_column(incident):
     with pytest.raises(MissingColumnError, match="lacks creator_id"):
         blocked_receives(incident.goroutines.drop(columns="creator_id"))
+
+
+def test_orphans_are_told_from_healthy_workers_in_the_latest_snapshot(incident):
+    table = blocked_receives(incident).set_index(["snapshot_id", "user_function"])
+    assert table.loc[("s2", "main.ack"), ["orphans", "workers", "told_by"]].tolist() == [10, 5, "siblings"]
+    assert table.loc[("s2", "main.worker"), ["orphans", "workers"]].tolist() == [0, 6]
+    assert table.loc[["s0", "s1"], ["orphans", "workers", "told_by"]].isna().all(axis=None)
+    assert blocked_receives(incident.goroutines)["orphans"].isna().all()
+
+
+def test_orphans_are_at_most_the_group(dataset):
+    busy = [{"goroutine_id": 70, "function": "main.work", "state": "running", "leaked": True}]
+    rows = [{"goroutine_id": one, "function": "main.work", "leaked": True} for one in (5, 60)]
+    row = blocked_receives(dataset([MAIN, *rows, *busy])).iloc[0]
+    assert (row["count"], row["orphans"], row["workers"]) == (2, 2, 0)

@@ -1,0 +1,79 @@
+"""From a Dataset back to its sources, for what the tables leave out."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pandas as pd
+
+from gostack_nb.errors import SourceError
+from gostack_nb.formats.addresses import Addresses, parse_addresses
+from gostack_nb.formats.columns import Form
+from gostack_nb.formats.unwrap import unwrap
+from gostack_nb.model.addresses import address_table
+from gostack_nb.model.dataset import Dataset
+from gostack_nb.sources.blob import Blob
+from gostack_nb.sources.opening import open_sources
+
+MEMBER = "!"
+"""Between an archive and what lies in it: `incident.tar.gz!goroutine/0.txt`."""
+
+LOCK_REASONS = ("semacquire", "sync.Mutex.Lock", "sync.RWMutex.Lock", "sync.RWMutex.RLock")
+"""Wait reasons, as printed, of goroutines that may wait for a lock."""
+
+CRASHES = (Form.SIGNAL, Form.PANIC, Form.FATAL)
+"""The forms that print the frames of the runtime, and with them the channels."""
+
+
+def read_addresses(dataset: Dataset) -> pd.DataFrame:
+    """Read again, from the files of a dataset, the addresses of locks and channels that goroutines wait for.
+
+    Only dumps that can tell some are read: those in which a goroutine waits for a lock, and crashes, which alone print
+    channels. The file must still hold the same bytes (by sha256) and this dump alone; a service is never asked again.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As `read` returns it.
+
+    Returns
+    -------
+    DataFrame
+        One row per goroutine of the dumps that could be read again: `snapshot_id` (category), `goroutine_id` (Int64),
+        `operation` (category: `lock`, `receive`, `send`; NA), `address` (Int64; NA where Go does not print it: channels
+        are told by crashes alone, a read lock that was inlined by none), `pointers` (object: frozenset of int, what
+        else its arguments point to).
+    """
+    return address_table([(name, found) for name, data in _dumps(dataset) for found in _addresses(data)])
+
+
+def _dumps(dataset: Dataset) -> Iterator[tuple[str, bytes]]:
+    """Yield the bytes of each snapshot that is alone in its source, where they are still the same."""
+    snapshots = dataset.snapshots
+    alone = ~snapshots["sha256"].duplicated(keep=False) & snapshots["source"].notna()
+    chosen = snapshots[alone & _tells_addresses(dataset)]
+    wanted = {str(row.sha256): (str(row.snapshot_id), str(row.source)) for row in chosen.itertuples()}
+    files = dict.fromkeys(source.partition(MEMBER)[0] for _, source in wanted.values())
+    for file in files:
+        if Path(file).is_file():
+            for data in _opened(file):
+                found = wanted.get(hashlib.sha256(data).hexdigest())
+                if found is not None:
+                    yield found[0], data
+
+
+def _tells_addresses(dataset: Dataset) -> pd.Series:
+    """Tell for each snapshot whether its text may hold the address of a lock or channel."""
+    goroutines, snapshots = dataset.goroutines, dataset.snapshots
+    locked = goroutines["snapshot_id"][goroutines["state"].isin(LOCK_REASONS)].unique()
+    return snapshots["snapshot_id"].isin(locked) | snapshots["form"].isin(CRASHES)
+
+
+def _opened(file: str) -> Iterator[bytes]:
+    with suppress(SourceError):
+        yield from (item.data for item in open_sources(file) if isinstance(item, Blob))
+
+
+def _addresses(data: bytes) -> list[Addresses]:
+    return [found for plain in unwrap(data) for found in parse_addresses(plain.text)]
