@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from gostack_nb.errors import (
+    CatalogueError,
     DeadlineError,
     ExportError,
     FormatError,
@@ -25,16 +26,18 @@ from gostack_nb.errors import (
 )
 
 if TYPE_CHECKING:
-    from gostack_nb.analysis.candidates import leak_candidates
+    from gostack_nb.analysis.creators import creators
     from gostack_nb.analysis.diff import compare
     from gostack_nb.analysis.grouping import group
     from gostack_nb.analysis.growth import count_by_snapshot, growth, total_by_snapshot
     from gostack_nb.analysis.labels import labels_table
+    from gostack_nb.analysis.lock_waits import lock_waits
     from gostack_nb.analysis.receives import blocked_receives
     from gostack_nb.analysis.restarts import restarts
     from gostack_nb.analysis.siblings import siblings, siblings_by_function
     from gostack_nb.analysis.snapshots import first, latest, only, primary_snapshots, set_aside
     from gostack_nb.analysis.states import normalized_state
+    from gostack_nb.analysis.suspects import suspects
     from gostack_nb.analysis.waiting import waiting
     from gostack_nb.model.dataset import Dataset
     from gostack_nb.plots.export import export_figure
@@ -44,7 +47,9 @@ if TYPE_CHECKING:
     from gostack_nb.plots.states import plot_states
     from gostack_nb.plots.waiting import plot_waiting
     from gostack_nb.reading.datasets import read
+    from gostack_nb.reading.rereading import read_addresses
     from gostack_nb.reports import incident
+    from gostack_nb.reports.explaining import explain
 
 # Loaded when first used: `gostack-nb --help` needs no pandas, and who needs pandas alone waits for nothing else.
 _LAZY = {
@@ -52,6 +57,8 @@ _LAZY = {
     "blocked_receives": "analysis.receives",
     "compare": "analysis.diff",
     "count_by_snapshot": "analysis.growth",
+    "creators": "analysis.creators",
+    "explain": "reports.explaining",
     "export_figure": "plots.export",
     "first": "analysis.snapshots",
     "group": "analysis.grouping",
@@ -59,7 +66,7 @@ _LAZY = {
     "incident": "reports.incident",
     "labels_table": "analysis.labels",
     "latest": "analysis.snapshots",
-    "leak_candidates": "analysis.candidates",
+    "lock_waits": "analysis.lock_waits",
     "normalized_state": "analysis.states",
     "only": "analysis.snapshots",
     "plot_compare_growth": "plots.growth",
@@ -70,15 +77,18 @@ _LAZY = {
     "plot_waiting": "plots.waiting",
     "primary_snapshots": "analysis.snapshots",
     "read": "reading.datasets",
+    "read_addresses": "reading.rereading",
     "restarts": "analysis.restarts",
     "set_aside": "analysis.snapshots",
     "siblings": "analysis.siblings",
     "siblings_by_function": "analysis.siblings",
+    "suspects": "analysis.suspects",
     "total_by_snapshot": "analysis.growth",
     "waiting": "analysis.waiting",
 }
 
 __all__ = [
+    "CatalogueError",
     "Dataset",
     "DeadlineError",
     "ExportError",
@@ -92,6 +102,8 @@ __all__ = [
     "blocked_receives",
     "compare",
     "count_by_snapshot",
+    "creators",
+    "explain",
     "export_figure",
     "first",
     "group",
@@ -99,7 +111,7 @@ __all__ = [
     "incident",
     "labels_table",
     "latest",
-    "leak_candidates",
+    "lock_waits",
     "normalized_state",
     "only",
     "plot_compare_growth",
@@ -110,10 +122,12 @@ __all__ = [
     "plot_waiting",
     "primary_snapshots",
     "read",
+    "read_addresses",
     "restarts",
     "set_aside",
     "siblings",
     "siblings_by_function",
+    "suspects",
     "total_by_snapshot",
     "waiting",
 ]

@@ -1,4 +1,4 @@
-"""The command line: arguments to the calls of the library. Exit status 0: done, 2: bad usage or input."""
+"""The command line: arguments to the calls of the library. Exit status 0: done, 1: a finding, 2: bad usage or input."""
 
 import sys
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from gostack_nb.errors import GostackError, UnreachableError
 if TYPE_CHECKING:
     from gostack_nb.model.dataset import Dataset
 
+FINDING = 1
 BAD_INPUT = 2
 
 _BY = ("stack", "signature", "function", "line", "state", "creator", "labels")
@@ -36,6 +37,7 @@ def main() -> None:
     \b
     gostack-nb incident                     the guided incident, on the recorded example
     gostack-nb incident dumps/              the same story about your dumps
+    gostack-nb suspects dumps/              who leaks, how sure, and why
     gostack-nb show goroutine.txt           a summary in the terminal
     curl -s HOST:6060/debug/pprof/goroutine?debug=2 | gostack-nb show -
     """
@@ -65,18 +67,56 @@ def show(sources: Sequence[str], top: int, by: str, state: str | None, every: bo
 
 
 @main.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option("--top", default=10, show_default=True, type=click.IntRange(min=1), help="Suspects to print.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs: a list of all suspects.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["proven", "strong", "weak", "undecided"]),
+    help="Exit with status 1 if a suspect is as sure as this or surer.",
+)
+def suspects(sources: Sequence[str], top: int, as_json: bool, fail_on: str | None) -> None:  # noqa: FBT001
+    """Name the goroutines that may leak, each with a verdict and its reasons.
+
+    SOURCE is as for `show`. Two or more debug=2 dumps of a process, minutes apart, tell most: they show who arrives and
+    never leaves. Surest first: proven, strong, weak, undecided (says which later dump decides).
+    """
+    from gostack_nb.reports import verdicts  # noqa: PLC0415 - pandas takes longer than --help should
+
+    dataset = _read(sources)
+    found = verdicts.find_suspects(dataset)
+    if as_json:
+        click.echo(verdicts.as_json(found))
+    else:
+        verdicts.print_suspects(dataset, found, top=top)
+    if verdicts.fails(found, fail_on):
+        sys.exit(FINDING)
+
+
+@main.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option("--after", multiple=True, metavar="SOURCE", help="Dumps taken after the fix; may be given several times.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="The investigation folder to make.")
+@click.option(
+    "--source-root",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="A checkout of the program: its lines are shown where it is blocked.",
+)
 @click.option("--no-lab", is_flag=True, help="Write the notebook and the charts, and stop.")
-def incident(sources: Sequence[str], after: Sequence[str], out: Path | None, no_lab: bool) -> None:  # noqa: FBT001
+def incident(
+    sources: Sequence[str],
+    after: Sequence[str],
+    out: Path | None,
+    source_root: Path | None,
+    no_lab: bool,  # noqa: FBT001
+) -> None:
     """Tell the story of a leak: an executed notebook and its charts, opened in JupyterLab.
 
     Without SOURCE it is about the recorded reference incident; with files, folders, archives or an address about yours.
     """
     from gostack_nb.reports import investigation  # noqa: PLC0415 - as above
 
-    made = investigation.investigate(sources, after=after, out=out, report=click.echo)
+    made = investigation.investigate(sources, after=after, out=out, source_root=source_root, report=click.echo)
     if not no_lab:
         from gostack_nb.reports.lab import open_lab  # noqa: PLC0415 - as above
 

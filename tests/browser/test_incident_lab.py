@@ -151,7 +151,7 @@ def test_every_cell_runs_again_in_the_browser(opened: tuple[Any, Seen]) -> None:
         }"""
     )
     assert page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')") is True
-    for text in ("125 leaked", "flat at 163"):
+    for text in ("these are 125 more", "for m := range c.pending", "flat at 163"):
         _shown(page, text)
     assert page.locator(".jp-OutputArea [data-mime-type='application/vnd.jupyter.stderr']").count() == 0
     assert seen.errors == []

@@ -1,5 +1,6 @@
 """The guided incident, run from end to end without a browser."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -35,10 +36,13 @@ def test_the_reference_incident_tells_its_numbers(made: Investigation) -> None:
     text = texts(made.notebook)
     for words in (
         "go_goroutines went from 163 to 288",
-        "main.(*session).ackLoop: 29 -> 154 goroutines, blocked in chan receive",
+        "Proven leak: main.(*session).ackLoop, 29 -> 154 goroutines, blocked in chan receive",
         "125 goroutines arrived",
         "29 readers, 29 writers and 154 ack loops",
-        "125 leaked",
+        "29 are due by the siblings that main.(*server).startSession starts: these are 125 more",
+        "Usual cause",
+        ">   233      for m := range c.pending {",
+        ">   168      go c.ackLoop()",
         "29 clients (push_clients)",
         "main.(*session).ackLoop at /srv/app/main.go:233",
         "marks 125 goroutines as leaked, all of them in main.(*session).ackLoop",
@@ -71,9 +75,15 @@ def test_the_folder_holds_its_evidence(made: Investigation) -> None:
 
 def test_one_dump_without_states_gets_the_same_story(tmp_path: Path) -> None:
     source = bundled("push-incident") / "leak" / "11.goroutine.debug1.txt"
-    made = investigate([str(source)], out=tmp_path / "made", report=unheard)
+    checkout = bundled("push-incident") / "server"
+    made = investigate([str(source)], out=tmp_path / "made", source_root=checkout, report=unheard)
     text = texts(made.notebook)
-    for words in ("One moment cannot show growth", "take debug=2", "No dumps from after the fix yet"):
+    for words in (
+        "One moment cannot show growth",
+        "take debug=2",
+        "No dumps from after the fix yet",
+    ):
         assert words in text
+    assert f"source_root = {os.path.relpath(checkout, made.folder)!r}" in made.notebook.read_text()
     again = investigate([str(source)], out=tmp_path / "made", report=unheard)
     assert again.charts == made.charts

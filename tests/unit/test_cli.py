@@ -173,3 +173,50 @@ def test_after_alone_is_not_enough(dump: Path) -> None:
     result = run("incident", "--after", str(dump), "--no-lab")
     assert result.exit_code == 2
     assert "before the fix" in result.output
+
+
+LOCKED = b"goroutine 7 [sync.Mutex.Lock, 3 minutes]:\nmain.(*store).put(0x1)\n\t/srv/app/store.go:41 +0x67\n"
+
+
+def test_suspects_prints_verdicts_with_reasons() -> None:
+    result = run("suspects", "-", stdin=LOCKED)
+    assert result.exit_code == 0
+    for words in ("1 suspect in 1 dump", "strong", "/srv/app/store.go:41", "waited for a lock"):
+        assert words in result.output
+
+
+def test_suspects_as_json() -> None:
+    [row] = json.loads(run("suspects", "-", "--json", stdin=LOCKED).output)
+    assert (row["verdict"], row["user_location"]) == ("strong", "/srv/app/store.go:41")
+
+
+@pytest.mark.parametrize(("limit", "status"), [(None, 0), ("proven", 0), ("strong", 1), ("weak", 1), ("undecided", 1)])
+def test_suspects_fails_on_a_finding(limit: str | None, status: int) -> None:
+    chosen = [] if limit is None else ["--fail-on", limit]
+    assert run("suspects", "-", "--json", *chosen, stdin=LOCKED).exit_code == status
+
+
+def test_suspects_without_a_finding(dump: Path) -> None:
+    assert run("suspects", str(dump), "--fail-on", "strong").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments", [["suspects"], ["suspects", "missing.txt"], ["suspects", "-", "--fail-on", "sure"]]
+)
+def test_suspects_refuses_bad_input(arguments: list[str]) -> None:
+    assert run(*arguments, stdin=LOCKED).exit_code == 2
+
+
+def test_incident_takes_a_checkout_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = {}
+
+    def investigate(sources: object, **more: object) -> None:
+        del sources
+        asked.update(more)
+
+    monkeypatch.setattr("gostack_nb.reports.investigation.investigate", investigate)
+    assert run("incident", "--no-lab", "--source-root", str(tmp_path)).exit_code == 0
+    assert asked["source_root"] == tmp_path
+    refused = run("incident", "--no-lab", "--source-root", str(tmp_path / "gone"))
+    assert refused.exit_code == 2
+    assert "does not exist" in refused.output

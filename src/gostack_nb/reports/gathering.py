@@ -17,6 +17,9 @@ from gostack_nb.sources.opening import open_sources
 
 STANDARD_INPUT = "-"
 
+REFERENCE_SOURCE = "dumps/server"
+"""The program of the recorded incident, where `reference` puts it."""
+
 Report = Callable[[str], Any]
 
 

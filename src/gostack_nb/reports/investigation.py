@@ -17,7 +17,8 @@ from gostack_nb.errors import ExportError, FormatError, GostackError, SourceErro
 from gostack_nb.plots.moments import count_words
 from gostack_nb.reading.datasets import read
 from gostack_nb.reports.bundled import bundled
-from gostack_nb.reports.gathering import Report, gather, reference
+from gostack_nb.reports.gathering import REFERENCE_SOURCE, Report, gather, reference
+from gostack_nb.sources.checkout import open_checkout
 
 NOTEBOOK = "01-guided-incident.ipynb"
 CELL_SECONDS = 600
@@ -36,7 +37,12 @@ class Investigation:
 
 
 def investigate(
-    sources: Sequence[str], *, after: Sequence[str] = (), out: Path | None = None, report: Report
+    sources: Sequence[str],
+    *,
+    after: Sequence[str] = (),
+    out: Path | None = None,
+    source_root: Path | None = None,
+    report: Report,
 ) -> Investigation:
     """Make an investigation folder, run the guided notebook in it and write the charts.
 
@@ -50,6 +56,8 @@ def investigate(
     out : Path, optional
         The folder to make; it may exist if it is empty or was made by an earlier run, whose charts go. Without it
         `gostack-incident-<date>-<time>` in the working directory.
+    source_root : Path, optional
+        A checkout of the program, whose lines the notebook shows. The reference incident has its own.
     report : callable
         Is told, in a line each, what has been done.
 
@@ -60,7 +68,7 @@ def investigate(
     Raises
     ------
     SourceError, FormatError
-        If the sources hold no dump; nothing is left behind then.
+        If the sources hold no dump, or there is no folder `source_root`; nothing is left behind then.
     ExportError
         If the folder cannot be written or the notebook fails.
     """
@@ -68,7 +76,10 @@ def investigate(
     existed = folder.exists()
     _make(folder)
     try:
-        parameters = _parameters(sources, after, folder, report)
+        parameters = {
+            **_parameters(sources, after, folder, report),
+            "source_root": _source_root(sources, source_root, folder),
+        }
     except GostackError:
         if not existed:
             shutil.rmtree(folder)
@@ -95,6 +106,13 @@ def _parameters(sources: Sequence[str], after: Sequence[str], folder: Path, repo
     if after_paths:
         _check(after_paths, folder, report)
     return {"dumps": before_paths, "dumps_after_fix": after_paths}
+
+
+def _source_root(sources: Sequence[str], source_root: Path | None, folder: Path) -> str | None:
+    """Return the checkout as the notebook in `folder` finds it."""
+    if source_root is not None:
+        return os.path.relpath(open_checkout(source_root).root.expanduser(), folder)
+    return None if sources else REFERENCE_SOURCE
 
 
 def _check(paths: Sequence[str], folder: Path, report: Report) -> None:

@@ -65,7 +65,7 @@ def _harmless(character: str) -> str:
     return character
 
 
-def _table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
+def table_of(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
     """Make an empty table; columns of numbers stand on the right and are never wrapped."""
     table = Table(
         title=Text(title, style="bold"),
@@ -86,7 +86,7 @@ def _snapshots(snapshots: pd.DataFrame) -> Table:
     title = count_words(len(snapshots), "snapshot") + (f" of {shown(folder)}" if folder else "")
     if len(snapshots) > MOST_SNAPSHOTS:
         title += f", the last {MOST_SNAPSHOTS}:"
-    table = _table(title, "captured, UTC", "form", "goroutines", "source", numbers=["goroutines"])
+    table = table_of(title, "captured, UTC", "form", "goroutines", "source", numbers=["goroutines"])
     listed = zip(snapshots.to_dict("records"), names, strict=True)
     for row, name in list(listed)[-MOST_SNAPSHOTS:]:
         taken = row["captured_at"]
@@ -107,7 +107,7 @@ def _groups(snapshot_id: str, groups: pd.DataFrame, top: int, lead: str) -> Tabl
     count = int(groups["count"].sum())
     title = f"\n{count_words(count, 'goroutine')} in {count_words(len(groups), 'group')}, snapshot {snapshot_id}"
     columns = ("count", "state", "minutes", "where it is, and who started it")
-    table = _table(title, *columns, numbers=["count", "minutes"])
+    table = table_of(title, *columns, numbers=["count", "minutes"])
     for row in groups.head(top).to_dict("records"):
         table.add_row(f"{row['count']:,}", _state(row), _minutes(row), _place(row, lead))
     rest = groups.iloc[top:]
@@ -147,7 +147,7 @@ def _place(row: Row, lead: str) -> Text:
 
 
 def _issues(issues: pd.DataFrame) -> Table:
-    table = _table(
+    table = table_of(
         f"\n{count_words(len(issues), 'thing')} could not be read", "line", "what, and where", numbers=["line"]
     )
     for row in issues.head(MOST_ISSUES).to_dict("records"):

@@ -5,9 +5,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from gostack_nb import incident, read
+from gostack_nb import incident, read, suspects
+from gostack_nb.analysis.suspects.weighing import VERDICTS
 from gostack_nb.plots.moments import count_words
 from gostack_nb.reports.bundled import bundled
+from gostack_nb.reports.incident.where import HEADINGS, NEXT_STEPS
+from gostack_nb.reports.incident.who import ADVICE, LEADS
 from gostack_nb.reports.words import clock, listed, role_of, span
 
 
@@ -54,20 +57,23 @@ LEAK = bundled("push-incident") / "leak"
     [
         (
             ["11.goroutine.debug2.txt"],
-            "154 goroutines, blocked in chan receive. 29 are due by its siblings: 125 leaked.",
+            "29 are due by the siblings that main.(*server).startSession starts: these are 125 more.",
         ),
-        (["00.goroutine.debug2.txt", "11.goroutine.debug2.txt"], "125 goroutines arrived in 1 of 1 intervals"),
+        (
+            ["00.goroutine.debug2.txt", "11.goroutine.debug2.txt"],
+            "125 goroutines arrived in 1 of 1 interval and none left.",
+        ),
         (
             ["00.goroutine.pb.gz", "05.goroutine.pb.gz", "11.goroutine.pb.gz"],
             "29 -> 154 goroutines, blocked in chan receive",
         ),
         (["00.goroutine.debug1.txt", "05.goroutine.debug1.txt", "11.goroutine.debug1.txt"], "29 -> 154 goroutines"),
-        (["12.goroutineleak.debug2.txt"], "Go's own leak profile marks 125 of them."),
+        (["12.goroutineleak.debug2.txt"], "Go's own leak profile marks 125 of 154."),
     ],
 )
 def test_the_leak_is_found_in_part_of_the_recording(files: list[str], words: str) -> None:
     text = str(incident.who(read(*(LEAK / name for name in files))))
-    assert text.startswith("main.(*session).ackLoop: ")
+    assert text.partition(": ")[2].startswith("main.(*session).ackLoop, ")
     assert words in text
 
 
@@ -88,7 +94,8 @@ def test_a_fix_that_does_not_help_is_not_praised() -> None:
 
 def test_a_leak_profile_alone_names_the_leak() -> None:
     profile = read(LEAK / "12.goroutineleak.debug1.txt")
-    assert "main.(*session).ackLoop: 125 goroutines" in str(incident.who(profile))
+    assert "Proven leak: main.(*session).ackLoop, 125 goroutines" in str(incident.who(profile))
+    assert "take debug=2" in str(incident.waiting_on(profile))
     assert "There is no dump of all goroutines" in str(incident.is_it_leaking(profile))
 
 
@@ -107,7 +114,9 @@ def test_the_pod_that_leaks_is_named(tmp_path: Path) -> None:
         (tmp_path / f"2026-11-23T09-0{place}-00Z.log").write_bytes(pods(moment))
     dataset = read(tmp_path)
     assert str(incident.is_it_leaking(dataset)).startswith("Yes: goroutines of pod/b/push went from 11 to 71")
-    assert str(incident.who(dataset)).startswith("main.work in pod/b/push: 10 -> 70 goroutines")
+    text = str(incident.who(dataset))
+    assert text.startswith("Strong suspect: main.work, 50 -> 110 goroutines in 2 processes")
+    assert "The most are gained in pod/b/push: 10 -> 70." in text
     assert "70 of them are blocked in chan receive" in str(incident.waiting_on(dataset))
 
 
@@ -146,7 +155,7 @@ def test_a_crash_without_goroutines_is_answered_too() -> None:
 
 
 def test_one_dump_is_not_called_a_leak_by_its_size() -> None:
-    text = str(incident.who(read(dump(("worker", 5, 500, "chan receive")))))
+    text = str(incident.who(read(dump(("main", 1, 1, "running"), ("worker", 5, 500, "chan receive")))))
     assert "no sign of a leak" in text
     assert "worker" in text
 
@@ -156,3 +165,74 @@ def test_what_could_not_be_read_is_said() -> None:
     text = str(incident.what_was_captured(dataset))
     assert "Not read: 1 thing." in text
     assert "HTML" in text
+
+
+def test_each_verdict_is_said_in_words() -> None:
+    assert {*LEADS, "explained"} == {*ADVICE, "explained"} == set(VERDICTS)
+
+
+def test_suspects_are_ranked_once_and_passed_on() -> None:
+    dataset = read(LEAK)
+    found = suspects(dataset)
+    nobody = found.iloc[:0]
+    assert str(incident.who(dataset, found)) == str(incident.who(dataset))
+    assert "No group" in str(incident.who(dataset, nobody))
+    for question in (incident.waiting_on, incident.where_in_the_code):
+        assert str(question(dataset, nobody)) == "There is no suspect to look at."
+
+
+def test_the_table_agrees_with_the_sentences() -> None:
+    row = incident.who(read(LEAK)).table.iloc[0]
+    assert row[["verdict", "first", "last", "change", "arrived", "ended"]].tolist() == ["proven", 29, 154, 125, 125, 0]
+    one = incident.who(read(LEAK / "11.goroutine.debug2.txt")).table
+    assert one.columns.tolist() == ["verdict", "function", "state", "count"]
+
+
+def test_what_is_known_and_expected_is_no_suspect() -> None:
+    dataset = read(LEAK)
+    found = suspects(dataset)
+    known = found.assign(verdict=found["verdict"].replace({"proven": "explained"}))
+    text = str(incident.who(dataset, known))
+    assert "Known, and no more than expected: 154 main.(*session).ackLoop (orphan-receiver)." in text
+    assert "Proven" not in text
+
+
+def test_more_suspects_are_named_with_their_verdict() -> None:
+    locks = [(name, 10 + 10 * n, 4, "sync.Mutex.Lock, 9 minutes") for n, name in enumerate("fghij")]
+    text = str(incident.who(read(dump(("main", 1, 1, "running"), *locks))))
+    assert "Look also at main." in text
+    assert "(strong, 4)" in text
+    assert "1 more of the suspects" in text
+
+
+def test_the_code_is_shown_with_its_meaning() -> None:
+    answer = incident.where_in_the_code(read(LEAK), source_root=bundled("push-incident") / "server")
+    blocked, started = answer.excerpts
+    assert (blocked.title, blocked.marked) == ("Blocked here: main.go:233", 233)
+    assert [number for number, _ in blocked.lines] == list(range(228, 239))
+    assert dict(blocked.lines)[233].strip() == "for m := range c.pending {"
+    assert dict(started.lines)[started.marked].strip() == "go c.ackLoop()"
+    assert [heading for heading, _ in answer.sections] == ["Known as", *HEADINGS]
+
+
+def test_a_checkout_of_something_else_shows_nothing(tmp_path: Path) -> None:
+    answer = incident.where_in_the_code(read(LEAK), source_root=tmp_path)
+    assert all("No such file" in part.note and not part.lines for part in answer.excerpts)
+
+
+def test_the_standard_library_is_not_looked_for(tmp_path: Path) -> None:
+    (tmp_path / "server.go").write_text("package mine\n\nfunc Serve() {\n}\n")
+    text = (
+        b"goroutine 7 [sync.Mutex.Lock, 9 minutes]:\nmain.f()\n\t/srv/f.go:1 +0x1\n"
+        b"created by net/http.(*Server).Serve in goroutine 1\n\t/usr/local/go/src/net/http/server.go:3 +0x1\n"
+    )
+    started = incident.where_in_the_code(read(text), source_root=tmp_path).excerpts[1]
+    assert "not in your code" in started.note
+    assert not started.lines
+
+
+def test_a_stack_that_the_catalogue_does_not_know_gets_the_advice_of_its_state() -> None:
+    dataset = read(dump(("f", 5, 4, "sync.Mutex.Lock, 9 minutes")))
+    found = suspects(dataset).assign(pattern=None)
+    [(heading, text)] = incident.where_in_the_code(dataset, found).sections
+    assert (heading, text) == ("Look for in your code", NEXT_STEPS["sync.Mutex.Lock"])

@@ -2,23 +2,25 @@
 
 import pandas as pd
 
-from gostack_nb.analysis.candidates import leak_candidates
-from gostack_nb.analysis.growth import total_by_snapshot
+from gostack_nb.analysis.growth import growth, total_by_snapshot
+from gostack_nb.analysis.suspects.weighing import ALARMS
 from gostack_nb.analysis.trend import Trend, trends
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.moments import count_words
 from gostack_nb.reports.answer import Answer
-from gostack_nb.reports.incident.suspect import name_of, suspect_of
+from gostack_nb.reports.incident.suspect import first_suspect, followed, name_of, ranked
 from gostack_nb.reports.words import clock, span
 
 
-def is_it_leaking(dataset: Dataset) -> Answer:
+def is_it_leaking(dataset: Dataset, suspects: pd.DataFrame | None = None) -> Answer:
     """Say whether the number of goroutines grows, and how fast.
 
     Parameters
     ----------
     dataset : Dataset
         Snapshots of one process or several; `go_goroutines` from `metrics` is used where it was captured.
+    suspects : DataFrame, optional
+        As `gostack_nb.suspects` returns it; without it they are ranked here.
 
     Returns
     -------
@@ -26,16 +28,16 @@ def is_it_leaking(dataset: Dataset) -> Answer:
         Its table has one row per process if there are several; the chart of `plot_growth` shows the rest.
     """
     totals = total_by_snapshot(dataset)
-    followed = trends(dataset)
-    if not followed:
+    processes = trends(dataset)
+    if not processes:
         return Answer((*_no_course(totals), *_cut(totals)))
     sentences = (
-        *_growth(followed[0], _only_gains(dataset)),
-        *_others(followed),
-        *_difference(followed[0]),
+        *_growth(processes[0], _is_alarmed(ranked(dataset, suspects))),
+        *_others(processes),
+        *_difference(processes[0]),
         *_cut(totals),
     )
-    return Answer(sentences, _told(_table(followed)) if len(followed) > 1 else pd.DataFrame())
+    return Answer(sentences, _told(_table(processes)) if len(processes) > 1 else pd.DataFrame())
 
 
 def _no_course(totals: pd.DataFrame) -> tuple[str, ...]:
@@ -52,12 +54,12 @@ def _no_course(totals: pd.DataFrame) -> tuple[str, ...]:
     return lead, "Capture some more, minutes apart; what the dumps tell as they are follows below."
 
 
-def _only_gains(dataset: Dataset) -> bool:
-    suspect = suspect_of(dataset)
-    return suspect is not None and suspect["sign"] != "grow"
+def _is_alarmed(suspects: pd.DataFrame) -> bool:
+    first = first_suspect(suspects)
+    return first is not None and first["verdict"] in ALARMS
 
 
-def _growth(trend: Trend, only_gains: bool) -> tuple[str, ...]:  # noqa: FBT001 - a fact of the data
+def _growth(trend: Trend, alarmed: bool) -> tuple[str, ...]:  # noqa: FBT001 - a fact of the data
     when = f"in {span(trend.duration)} ({len(trend.counts)} snapshots, {clock(trend.started, trend.ended)})"
     who = f"{trend.of} of {trend.process}" if trend.process else trend.of
     course = f"{who} went from {trend.first:,} to {trend.last:,} {when}"
@@ -65,10 +67,10 @@ def _growth(trend: Trend, only_gains: bool) -> tuple[str, ...]:  # noqa: FBT001 
     if trend.verdict == "grows":
         steady = "It never fell." if trend.never_fell else "It fell in between: look at the chart."
         return (f"Yes: {course}.", f"That is {trend.change:+,} goroutines, {_rate(trend)}.", steady, *since)
-    if only_gains:
+    if alarmed:
         return (
             f"The total hardly tells: {course}.",
-            "But one group only gains: see who, below.",
+            "But there is a suspect all the same: see who, below.",
             _rate_sentence(trend),
             *since,
         )
@@ -114,13 +116,15 @@ def _cut(totals: pd.DataFrame) -> tuple[str, ...]:
     return (f"{cut} {were} cut, so that counts are too low there: see issues.",)
 
 
-def after_the_fix(before: Dataset, after: Dataset | None) -> Answer:
+def after_the_fix(before: Dataset, after: Dataset | None, suspects: pd.DataFrame | None = None) -> Answer:
     """Say whether the growth is gone in dumps taken after the fix.
 
     Parameters
     ----------
     before, after : Dataset
         Snapshots of the process without and with the fix; None if there are none yet.
+    suspects : DataFrame, optional
+        Of the dumps before, as `gostack_nb.suspects` returns it; without it they are ranked here.
 
     Returns
     -------
@@ -135,7 +139,10 @@ def after_the_fix(before: Dataset, after: Dataset | None) -> Answer:
     table = _told(pd.concat([_table(leaking).assign(fix="before"), _table(fixed).assign(fix="after")]))
     if not fixed:
         return Answer(("One dump after the fix cannot show that the curve is flat: take some more.",), table)
-    return Answer((*_fixed(fixed[0]), *_suspect_after(before, after), *_shorter(leaking, fixed[0])), table)
+    return Answer(
+        (*_fixed(fixed[0]), *_suspect_after(before, after, ranked(before, suspects)), *_shorter(leaking, fixed[0])),
+        table,
+    )
 
 
 def _fixed(trend: Trend) -> tuple[str, ...]:
@@ -151,22 +158,28 @@ def _fixed(trend: Trend) -> tuple[str, ...]:
     return (f"The curve is flat after the fix: {trend.first:,} to {trend.last:,} ({when}).",)
 
 
-def _suspect_after(before: Dataset, after: Dataset) -> tuple[str, ...]:
-    """Follow the suspect into the dumps after the fix: flat is not enough if it is still there in its numbers."""
-    suspect = suspect_of(before)
+def _suspect_after(before: Dataset, after: Dataset, suspects: pd.DataFrame) -> tuple[str, ...]:
+    """Follow the suspect into the dumps after the fix: flat is not enough if it is still there in its numbers.
+
+    The fix has moved lines, so that its functions are looked for, at any line.
+    """
+    suspect = first_suspect(suspects)
     if suspect is None:
         return ()
-    candidates = leak_candidates(after)
-    same = candidates[candidates["signature"] == suspect["signature"]]
-    if not len(same):
+    then, now = (_of_signature(dataset, suspect["signature"]) for dataset in (before, after))
+    if not len(now):
         return (f"{name_of(suspect)} does not occur any more.",)
-    row = same.iloc[0]
-    course = f"{name_of(suspect)}: {row['first']:,} -> {row['last']:,}"
-    if pd.notna(row["exits"]) and row["exits"] > 0:
-        course += f"; {row['arrivals']:,} came and {row['exits']:,} went"
-    if row["last"] >= suspect["last"]:
+    course = f"{name_of(suspect)}: {now['first'].sum():,} -> {now['last'].sum():,}"
+    if now["exits"].sum() > 0:
+        course += f"; {now['arrivals'].sum():,} came and {now['exits'].sum():,} went"
+    if now["last"].sum() >= then["last"].sum():
         return (f"{course}.", "That is no less than before: the fix has not let them go, or the load has stopped.")
     return (f"{course}.",)
+
+
+def _of_signature(dataset: Dataset, signature: str) -> pd.DataFrame:
+    grown = growth(followed(dataset), by="signature")
+    return grown[grown["signature"] == signature]
 
 
 def _shorter(leaking: list[Trend], fixed: Trend) -> tuple[str, ...]:

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from gostack_nb.analysis.candidates import LEAK_FORMS
 from gostack_nb.analysis.grouping import group
 from gostack_nb.analysis.snapshots import only
+from gostack_nb.analysis.suspects.marks import LEAK_FORMS
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.moments import count_words
 from gostack_nb.reports.answer import Answer

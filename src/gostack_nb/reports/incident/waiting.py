@@ -8,19 +8,21 @@ from gostack_nb.analysis.states import BLOCKED_STATES
 from gostack_nb.formats.columns import Form
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.reports.answer import Answer
-from gostack_nb.reports.incident.suspect import place_of, process_of, suspect_of
+from gostack_nb.reports.incident.suspect import first_suspect, place_of, process_of, ranked
 
 WITHOUT_WAITS = frozenset({Form.DEBUG0, Form.DEBUG1, Form.LEAK0, Form.LEAK1})
 """Forms that never print how long a goroutine has been waiting."""
 
 
-def waiting_on(dataset: Dataset) -> Answer:
+def waiting_on(dataset: Dataset, suspects: pd.DataFrame | None = None) -> Answer:
     """Say in which state the suspects are, and how long they have been in it.
 
     Parameters
     ----------
     dataset : Dataset
         As `read` returns it.
+    suspects : DataFrame, optional
+        As `gostack_nb.suspects` returns it; without it they are ranked here.
 
     Returns
     -------
@@ -28,12 +30,12 @@ def waiting_on(dataset: Dataset) -> Answer:
         Its table has the suspects' groups of one snapshot, as `group` gives them: the latest one that still prints wait
         minutes, because a leak profile erases them.
     """
-    suspect = suspect_of(dataset)
+    suspect = first_suspect(ranked(dataset, suspects))
     if suspect is None:
         return Answer(("There is no suspect to look at.",))
     looked_at = latest(with_waits(process_of(dataset, suspect)))
-    groups = group(looked_at, by=("signature", "state", "created_by"))
-    own = groups[groups["signature"] == suspect["signature"]]
+    groups = group(looked_at, by=("stack_id", "state"))
+    own = groups[groups["stack_id"] == suspect["stack_id"]]
     if not len(own):
         return Answer(("The latest dump has none of them any more.",))
     columns = ["state", "count", "wait_known", "wait_min", "wait_median", "wait_max", "top_function", "top_location"]
@@ -57,7 +59,8 @@ def _waits(row: pd.Series, form: str) -> tuple[str, ...]:
     count, known, leaked = int(row["count"]), int(row["wait_known"]), int(row["leaked"] or 0)
     sentences = [_ages(row)] if known else []
     if leaked:
-        sentences.append(f"{leaked:,} are marked leaked, and such a mark takes the place of the minutes.")
+        marked = "is marked" if leaked == 1 else "are marked"
+        sentences.append(f"{leaked:,} {marked} leaked, and such a mark takes the place of the minutes.")
     if silent := count - known - leaked:
         sentences.append(
             f"{silent:,} print no wait: under a minute, or no garbage collection has seen them waiting yet. "

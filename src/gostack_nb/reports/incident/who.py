@@ -2,16 +2,33 @@
 
 import pandas as pd
 
-from gostack_nb.analysis.candidates import leak_candidates
 from gostack_nb.analysis.snapshots import primary_snapshots
 from gostack_nb.analysis.states import BLOCKED_STATES
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.moments import count_words
 from gostack_nb.reports.answer import Answer
-from gostack_nb.reports.incident.suspect import NO_SIGN, instance_of, name_of, place_of
+from gostack_nb.reports.incident.suspect import courses, first_suspect, instance_of, name_of, place_of, ranked
 from gostack_nb.reports.words import listed
 
+LEADS = {
+    "proven": "Proven leak",
+    "strong": "Strong suspect",
+    "weak": "Weak suspect",
+    "undecided": "Undecided",
+}
+"""Each verdict as the beginning of a sentence."""
+
+ADVICE = {
+    "proven": "The runtime itself has proved it for those that it marks.",
+    "strong": "Take it for a leak: the evidence does not rest on size.",
+    "weak": "Look at it, but conclude nothing yet: the evidence is thin.",
+    "undecided": "Whether it leaks cannot be told yet; the reasons say which dump decides.",
+}
+"""What each verdict means for the reader."""
+
 _GROUP_COLUMNS = {
+    "verdict": "verdict",
+    "instance": "instance",
     "user_function": "function",
     "state": "state",
     "first": "first",
@@ -20,35 +37,55 @@ _GROUP_COLUMNS = {
     "rate_per_hour": "per hour",
     "arrivals": "arrived",
     "exits": "ended",
-    "sign": "sign of a leak",
+}
+_ONE_MOMENT = {
+    "verdict": "verdict",
+    "instance": "instance",
+    "user_function": "function",
+    "state": "state",
+    "last": "count",
 }
 _SHOWN_GROUPS = 8
+_SHOWN_OTHERS = 3
 
 
-def who(dataset: Dataset) -> Answer:
-    """Say which group of goroutines leaks, and which big groups in the same state do not.
+def who(dataset: Dataset, suspects: pd.DataFrame | None = None) -> Answer:
+    """Say which group of goroutines leaks, how sure that is and why, and which big groups do not.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As `read` returns it.
+    suspects : DataFrame, optional
+        As `gostack_nb.suspects` returns it; without it they are ranked here.
 
     Returns
     -------
     Answer
-        Its table lists the groups with their evidence, the strongest first.
+        Its points are the reasons, and what else to look at; its table lists the groups, suspects first, then the
+        biggest of the others.
     """
-    candidates = leak_candidates(dataset)
-    table = _table(candidates.head(_SHOWN_GROUPS))
-    suspects = candidates[candidates["sign"] != NO_SIGN]
-    if not len(suspects):
-        return Answer((_nobody(dataset), *_biggest(candidates)), table)
-    first = suspects.iloc[0]
-    return Answer((*_suspect_sentences(first), *_other_suspects(suspects), *_not_fooled(candidates, first)), table)
+    found = ranked(dataset, suspects)
+    grown = courses(dataset)
+    table = _table(grown, found)
+    first = first_suspect(found)
+    if first is None:
+        return Answer((_nobody(dataset), *_explained(found), *_biggest(grown)), table)
+    points = (*first["reasons"], *_not_fooled(grown, found, first), *_other_suspects(found, first))
+    return Answer(_suspect_sentences(first, grown), table, points=points)
 
 
-def _table(candidates: pd.DataFrame) -> pd.DataFrame:
-    """Shorten the table of candidates to what fits on a page."""
-    named = candidates.assign(
-        user_function=[name_of(row) for _, row in candidates.iterrows()],
-        rate_per_hour=candidates["rate_per_hour"].round().astype("Int64"),
+def _table(grown: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Put the verdicts beside the courses, and shorten that to what fits on a page."""
+    told = found[["stack_id", "rank", "verdict"]].astype({"stack_id": "str", "verdict": "str"})
+    joined = grown.astype({"stack_id": "str"}).merge(told, on="stack_id", how="left")
+    joined = joined.sort_values(["rank", "last"], ascending=[True, False], kind="stable").head(_SHOWN_GROUPS)
+    named = joined.assign(
+        user_function=[name_of(row) for _, row in joined.iterrows()],
+        rate_per_hour=joined["rate_per_hour"].round().astype("Int64"),
     )
-    return named[list(_GROUP_COLUMNS)].rename(columns=_GROUP_COLUMNS)
+    columns = _GROUP_COLUMNS if (grown["snapshots"] > 1).any() else _ONE_MOMENT
+    return named[list(columns)].rename(columns=columns).dropna(axis="columns", how="all")
 
 
 def _nobody(dataset: Dataset) -> str:
@@ -61,33 +98,41 @@ def _nobody(dataset: Dataset) -> str:
     )
 
 
-def _biggest(candidates: pd.DataFrame) -> tuple[str, ...]:
-    if not len(candidates):
+def _explained(found: pd.DataFrame) -> tuple[str, ...]:
+    known = [f"{row['count']:,} {name_of(row)} ({row['pattern']})" for _, row in found.head(_SHOWN_OTHERS).iterrows()]
+    return (f"Known, and no more than expected: {listed(known)}.",) if known else ()
+
+
+def _biggest(grown: pd.DataFrame) -> tuple[str, ...]:
+    if not len(grown):
         return ()
-    row = candidates.sort_values("last", ascending=False, kind="stable").iloc[0]
+    row = grown.sort_values("last", ascending=False, kind="stable").iloc[0]
     return (f"The biggest group is {row['last']:,} {name_of(row)}, {_in_state(row)}; size alone proves nothing.",)
 
 
-def _suspect_sentences(row: pd.Series) -> tuple[str, ...]:
-    name, count = name_of(row), int(row["last"])
-    grown = (
-        f"{int(row['first']):,} -> {count:,} goroutines" if row["snapshots"] > 1 else count_words(count, "goroutine")
-    )
-    sentences = [f"{name}{instance_of(row)}: {grown}, {_in_state(row)}."]
-    if pd.notna(row["arrivals"]) and row["arrivals"] > 0:
-        intervals = f"in {row['arrival_intervals']} of {row['id_intervals']} intervals"
-        sentences.append(
-            f"{count_words(int(row['arrivals']), 'goroutine')} arrived {intervals}, and {_left(row['exits'])}."
-        )
-    if pd.notna(row["excess"]) and row["excess"] > 0:
-        sentences.append(f"{row['expected']:,} are due by its siblings: {row['excess']:,} leaked.")
-    if pd.notna(row["marked"]) and row["marked"] > 0:
-        sentences.append(f"Go's own leak profile marks {row['marked']:,} of them.")
-    return tuple(sentences)
+def _suspect_sentences(row: pd.Series, grown: pd.DataFrame) -> tuple[str, ...]:
+    own = grown[grown["stack_id"] == row["stack_id"]]
+    verdict = row["verdict"]
+    head = f"{LEADS[verdict]}: {name_of(row)}{_only_instance(own)}, {_course(row, own)}, {_in_state(row)}."
+    return (head, *_worst_process(own), ADVICE[verdict])
 
 
-def _left(exits: int) -> str:
-    return "none of them has ended" if exits == 0 else f"{exits:,} have ended"
+def _only_instance(own: pd.DataFrame) -> str:
+    return instance_of(own.iloc[0]) if len(own) == 1 else ""
+
+
+def _course(row: pd.Series, own: pd.DataFrame) -> str:
+    followed = own["snapshots"].max() > 1
+    course = f"{own['first'].sum():,} -> {own['last'].sum():,} goroutines" if followed else count_words(row["count"])
+    return course if len(own) <= 1 else f"{course} in {len(own)} processes"
+
+
+def _worst_process(own: pd.DataFrame) -> tuple[str, ...]:
+    """Name the process that gained most, where there are several."""
+    if len(own) <= 1:
+        return ()
+    row = own.iloc[0]
+    return (f"The most are gained{instance_of(row)}: {row['first']:,} -> {row['last']:,}.",) if row["change"] else ()
 
 
 def _in_state(row: pd.Series) -> str:
@@ -96,22 +141,29 @@ def _in_state(row: pd.Series) -> str:
     return f"blocked in {row['state']}" if row["state"] in BLOCKED_STATES else f"in state {row['state']}"
 
 
-def _other_suspects(suspects: pd.DataFrame) -> tuple[str, ...]:
+def _other_suspects(found: pd.DataFrame, first: pd.Series) -> tuple[str, ...]:
+    rest = found[(found["rank"] > first["rank"]) & (found["verdict"] != "explained")]
     others = [
-        f"{name_of(row)}{instance_of(row)} at {place_of(row)} ({row['first']:,} -> {row['last']:,})"
-        for _, row in suspects.iloc[1:4].iterrows()
+        f"{name_of(row)} at {place_of(row)} ({row['verdict']}, {row['count']:,})"
+        for _, row in rest.head(_SHOWN_OTHERS).iterrows()
     ]
-    return (f"Look also at {listed(others)}.",) if others else ()
+    more = len(rest) - len(others)
+    if not others:
+        return ()
+    return (f"Look also at {listed([*others, *([f'{more:,} more of the suspects'] if more else [])])}.",)
 
 
-def _not_fooled(candidates: pd.DataFrame, suspect: pd.Series) -> tuple[str, ...]:
-    """Name the biggest group in the same state that shows no sign: counting states alone would blame it too."""
-    calm = candidates[(candidates["sign"] == NO_SIGN) & (candidates["state"] == suspect["state"])]
-    calm = calm[calm["signature"] != suspect["signature"]]  # in another process it may be well
-    if not len(calm) or calm.iloc[0]["last"] <= 1 or pd.isna(suspect["state"]):
+def _not_fooled(grown: pd.DataFrame, found: pd.DataFrame, suspect: pd.Series) -> tuple[str, ...]:
+    """Name the biggest group in the same state that is no suspect: counting states alone would blame it too."""
+    suspected = found.loc[found["verdict"] != "explained", "signature"].astype("str")
+    calm = grown[(grown["state"] == suspect["state"]) & ~grown["signature"].astype("str").isin(suspected)]
+    if not len(calm) or pd.isna(suspect["state"]):
         return ()
     row = calm.sort_values("last", ascending=False, kind="stable").iloc[0]
-    return (f"Not this: {row['last']:,} {name_of(row)} are in {row['state']} too, but {_calm(row)}.",)
+    if row["last"] <= 1:
+        return ()
+    where = instance_of(row)
+    return (f"Not this: {row['last']:,} {name_of(row)}{where} are in {row['state']} too, but {_calm(row)}.",)
 
 
 def _calm(row: pd.Series) -> str:
