@@ -103,7 +103,7 @@ def test_the_address_of_the_service_is_enough(leaking: Service) -> None:
     dataset = read(leaking.admin)
     assert dataset.snapshots["form"].to_list() == ["debug=2"]
     assert dataset.snapshots["instance"].to_list() == [leaking.admin.removeprefix("http://")]
-    assert f"{2 * CLIENTS} leaked" in str(incident.who(dataset))
+    assert f"these are {2 * CLIENTS} more" in str(incident.who(dataset))
 
 
 def test_the_leak_profile_marks_them(leaking: Service) -> None:

@@ -31,7 +31,15 @@ Parts = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A file of the checkout that a path in a dump may mean: where it lies, and how many last parts agree."""
+    """A file of the checkout that a path in a dump may mean.
+
+    Attributes
+    ----------
+    path : PurePosixPath
+        Where it lies, relative to the root.
+    parts : int
+        How many last parts of both paths agree; 1 if only the name of the file does.
+    """
 
     path: PurePosixPath
     parts: int
@@ -51,12 +59,24 @@ class Checkout:
 
     @cached_property
     def files(self) -> tuple[PurePosixPath, ...]:
-        """All Go files, relative to the root, in order; hidden folders and links to folders are not entered."""
+        """All Go files, relative to the root, in order; hidden folders and links to folders are not entered.
+
+        Returns
+        -------
+        tuple of PurePosixPath
+            At most `MOST_FILES`.
+        """
         return tuple(sorted(islice(_walk(self._top, GO), MOST_FILES)))
 
     @cached_property
     def modules(self) -> dict[PurePosixPath, str]:
-        """The folders that hold a go.mod, and the names of their modules."""
+        """The folders that hold a go.mod, and the names of their modules.
+
+        Returns
+        -------
+        dict of PurePosixPath to str
+            Folders relative to the root.
+        """
         mods = (path for path in _walk(self._top, "go.mod") if path.name == "go.mod")
         texts = {path.parent: self.text(path) or "" for path in islice(mods, MOST_FILES)}
         return {folder: found[1] for folder, text in texts.items() if (found := _MODULE.search(text))}
@@ -66,14 +86,37 @@ class Checkout:
         return self.root.expanduser().resolve()
 
     def fits(self, printed: str) -> list[Fit]:
-        """Return the files with the name that a dump prints, those first whose last folders agree, too."""
+        """Return the files with the name that a dump prints, those first whose last folders agree, too.
+
+        Parameters
+        ----------
+        printed : str
+            The path of a frame, as the dump prints it.
+
+        Returns
+        -------
+        list of Fit
+            Most parts that agree first, then the least deep; empty if no file has that name.
+        """
         wanted = _parts(printed)
         named = [path for path in self.files if path.name == wanted[-1]]
         found = [Fit(path, max(_agreeing(wanted, name) for name in self._names(path))) for path in named]
         return sorted(found, key=lambda fit: (-fit.parts, len(fit.path.parts), fit.path))
 
     def text(self, path: PurePosixPath) -> str | None:
-        """Return the text of a file; None if it is too big, leads out of the checkout or cannot be read."""
+        """Return the text of a file.
+
+        Parameters
+        ----------
+        path : PurePosixPath
+            Relative to the root.
+
+        Returns
+        -------
+        str or None
+            Line ends as they are in the file; what is no UTF-8 is replaced. None if the file is too big, leads out
+            of the checkout or cannot be read.
+        """
         try:
             file = (self._top / path).resolve(strict=True)
             if not (file.is_file() and file.is_relative_to(self._top)):
@@ -95,6 +138,16 @@ class Checkout:
 
 def open_checkout(root: str | os.PathLike[str]) -> Checkout:
     """Open a folder with the program's source.
+
+    Parameters
+    ----------
+    root : path
+        The folder; `~` is the home of the user.
+
+    Returns
+    -------
+    Checkout
+        Nothing is read yet.
 
     Raises
     ------
