@@ -96,7 +96,8 @@ def lock_waits(dataset: Dataset, *, addresses: pd.DataFrame | None = None) -> pd
     r"""List who waits for which lock.
 
     The address of a lock stands in the arguments of the dump's text, which the tables leave out: `read_addresses` reads
-    it again. Without it, or where the lock was not printed, waiters are listed by the line that they wait at.
+    it again. Without it, or where the lock was not printed, waiters are listed by the line that they wait at, and by
+    their stack if that has no line of yours.
 
     Parameters
     ----------
@@ -108,13 +109,14 @@ def lock_waits(dataset: Dataset, *, addresses: pd.DataFrame | None = None) -> pd
     Returns
     -------
     DataFrame
-        One row per (snapshot, lock), or (snapshot, line) where the lock is not known; most waiters first within a
-        snapshot: `snapshot_id` (category), `lock` (str, hexadecimal; NA), `waiters` (int64, goroutines), `convoy`
-        (bool: 10 or more), `states` (list of str), `wait_min`, `wait_max` (Int64, minutes), `user_function`,
-        `user_location` (str, of the most frequent waiter), `lines` (int64, how many distinct lines wait), `holders`
-        (list of int, at most 5 goroutines that do not wait for it and have its address or its object's in their
-        arguments: they may hold it), `waits_for` (str, a lock that one of those waits for in turn; NA), `cycle` (bool:
-        who may hold that one waits for this one, AB-BA).
+        One row per (snapshot, lock), or (snapshot, line) where the lock is not known, or (snapshot, stack) where the
+        line is not known either; most waiters first within a snapshot: `snapshot_id` (category), `lock` (str,
+        hexadecimal; NA), `waiters` (int64, goroutines), `convoy` (bool: 10 or more; never where neither lock nor line
+        is known), `states` (list of str), `wait_min`, `wait_max` (Int64, minutes), `user_function`, `user_location`
+        (str, of the most frequent waiter), `lines` (int64, how many distinct lines wait), `holders` (list of int, at
+        most 5 goroutines that do not wait for it and have its address or its object's in their arguments: they may hold
+        it), `waits_for` (str, a lock that one of those waits for in turn; NA), `cycle` (bool: who may hold that one
+        waits for this one, AB-BA).
 
     Raises
     ------
@@ -130,8 +132,8 @@ def lock_waits(dataset: Dataset, *, addresses: pd.DataFrame | None = None) -> pd
     [['/srv/main.go:9', 1]]
     """
     waiters = lock_waiters(dataset, address_table([]) if addresses is None else addresses)
-    known = waiters["lock"].notna()
-    keys = waiters["lock"].where(known, waiters["user_location"].where(waiters["user_location"].notna(), "?"))
+    stack = waiters["stack_id"].astype("str")
+    keys = waiters["lock"].fillna(waiters["user_location"]).fillna(stack)
     rows = [_row(group) for _, group in waiters.groupby(["snapshot_id", keys], observed=True, sort=True)]
     table = pd.DataFrame(rows, columns=_COLUMNS).astype(_DTYPES)
     table["snapshot_id"] = pd.Categorical(table["snapshot_id"], categories=waiters["snapshot_id"].cat.categories)
@@ -230,7 +232,7 @@ def _row(waiters: pd.DataFrame) -> tuple[object, ...]:
         first["snapshot_id"],
         first["lock"],
         len(waiters),
-        len(waiters) >= CONVOY,
+        len(waiters) >= CONVOY and bool(pd.notna(first["lock"]) or pd.notna(location)),
         sorted(waiters["state"].unique()),
         waiters["wait_minutes"].min(),
         waiters["wait_minutes"].max(),

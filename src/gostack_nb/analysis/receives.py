@@ -24,32 +24,17 @@ from gostack_nb.analysis.keys import (
 from gostack_nb.analysis.quantiles import group_values
 from gostack_nb.analysis.siblings import entry_functions, siblings, siblings_by_function
 from gostack_nb.analysis.states import RECEIVE_STATES
+from gostack_nb.analysis.suspects.limits import FEW, GC_PERIOD_MINUTES, INTERVALS, MOST, POOL_ID_GAP, WIDE
 from gostack_nb.analysis.suspects.orphans import TOLD_BY, count_orphans
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
 Flags = NDArray[np.bool_]
 
-LEAST_EXCESS = 3
-"""More goroutines than siblings by this many is no accident: one or two clients may come or go during a dump."""
-
-SPREAD_MINUTES = 2
-"""Waits in a group differ by this in 83 % of leaked groups and 7 % of healthy blocked ones (229 and 650 groups)."""
-
-WIDE_ID_SPREAD = 0.5
-"""Ids spread over more than this part of the process's life: 69 % of leaked groups, 10 % of healthy ones."""
-
-MOST_PARENTS_GONE = 0.9
-"""More than this share of the creators is gone: 67 % of leaked groups, 11 % of healthy ones."""
-
 SIGNS_NEEDED = 2
-"""Each of the three signs above occurs in one of ten healthy groups, two together rarely."""
-
-ARRIVAL_INTERVALS = 2
-"""Arrivals in this many intervals and no exit: 90 % of leaked groups, 0.6 % of healthy ones."""
-
-POOL_ID_GAP = 2.0
-"""A pool started in one loop has an id per goroutine, with gaps for what other processors start meanwhile; goroutines
-started in pairs or threes, one per client, are at least this far apart."""
+"""Waits that differ, ids spread over the process's life and creators that are gone: each has an innocent cause too. A
+pool that is served in turn waits for different times (a collection stamps the start of a wait), a pool that grows on
+demand has spread ids (they only grow, and every P takes them in batches of 16), and a starter may return at once. Two
+together need two causes. A judgement."""
 
 READINGS = (
     "nil channel: never wakes",
@@ -114,10 +99,10 @@ def blocked_receives(source: Dataset | pd.DataFrame) -> pd.DataFrame:
     - `worker pool`: started by one goroutine with neighbouring ids, and none arrived later; in one dump alone,
       waits must not differ by 2 minutes or more;
     - `orphans likely`: none was seen to exit, and two of: waits differ by 2 minutes or more, ids spread over more than
-      half of the process's life, more than 90 % of the creators gone;
+      30 % of the process's life, more than 90 % of the creators gone;
     - `undecided`.
 
-    The limits and where they come from are constants of `gostack_nb.analysis.receives`.
+    The limits and their reasons are constants of `gostack_nb.analysis.suspects.limits`.
     """
     receivers = _receivers(source)
     table = pd.concat([receivers.groups.keys[["snapshot_id"]], _facts(receivers)], axis=1)
@@ -260,13 +245,13 @@ def _at_most(numbers: pd.Series, most: pd.Series) -> pd.Series:
 
 
 def _reading(table: pd.DataFrame, receivers: Receivers) -> pd.Categorical:
-    grew = _holds(table["arrival_intervals"] >= ARRIVAL_INTERVALS) & _holds(table["exits"] == 0)
-    in_step = _holds(table["excess"] < LEAST_EXCESS)
+    grew = _holds(table["arrival_intervals"] >= INTERVALS) & _holds(table["exits"] == 0)
+    in_step = _holds(table["excess"] < FEW)
     rules = [
         (table["state"] == NIL_RECEIVE, "nil channel: never wakes"),
         (_holds(table["leaked"] > 0), "orphans likely"),
         (table["count"] == 1, "one of a kind"),
-        (_holds(table["excess"] >= LEAST_EXCESS), "orphans likely"),
+        (_holds(table["excess"] >= FEW), "orphans likely"),
         (in_step & ~grew, "in step"),
         (~in_step & grew, "orphans likely"),
         (_is_pool(table, receivers), "worker pool"),
@@ -284,16 +269,16 @@ def _is_pool(table: pd.DataFrame, receivers: Receivers) -> Flags:
     one_creator = (creators.known == table["count"]) & (creators.quantile(0) == creators.quantile(1))
     gaps = (ids.quantile(1) - ids.quantile(0)) / np.maximum(table["count"] - 1, 1)
     still = _holds(table["arrivals"] == 0)
-    together = table["arrivals"].isna() & ~_holds(table["spread_minutes"] >= SPREAD_MINUTES)
+    together = table["arrivals"].isna() & ~_holds(table["spread_minutes"] >= GC_PERIOD_MINUTES)
     return np.asarray(one_creator & (gaps < POOL_ID_GAP) & (still | together))
 
 
 def _has_signs(table: pd.DataFrame) -> Flags:
     """Tell which groups have two of the three signs of one dump, and no exit."""
     signs = (
-        _holds(table["spread_minutes"] >= SPREAD_MINUTES).astype(np.int64)
-        + _holds(table["id_spread"] > WIDE_ID_SPREAD)
-        + _holds(table["parents_gone"] > MOST_PARENTS_GONE)
+        _holds(table["spread_minutes"] >= GC_PERIOD_MINUTES).astype(np.int64)
+        + _holds(table["id_spread"] > WIDE)
+        + _holds(table["parents_gone"] > MOST)
     )
     return (signs >= SIGNS_NEEDED) & ~_holds(table["exits"] > 0)
 

@@ -10,6 +10,7 @@ import pandas as pd
 from gostack_nb.errors import SourceError
 from gostack_nb.formats.addresses import Addresses, parse_addresses
 from gostack_nb.formats.columns import Form
+from gostack_nb.formats.registry import parse_dumps
 from gostack_nb.formats.unwrap import unwrap
 from gostack_nb.model.addresses import address_table
 from gostack_nb.model.dataset import Dataset
@@ -31,6 +32,7 @@ def read_addresses(dataset: Dataset) -> pd.DataFrame:
 
     Only dumps that can tell some are read: those in which a goroutine waits for a lock, and crashes, which alone print
     channels. The file must still hold the same bytes (by sha256) and this dump alone; a service is never asked again.
+    Of a dump that was given twice, the last snapshot gets the addresses.
 
     Parameters
     ----------
@@ -51,16 +53,31 @@ def read_addresses(dataset: Dataset) -> pd.DataFrame:
 def _dumps(dataset: Dataset) -> Iterator[tuple[str, bytes]]:
     """Yield the bytes of each snapshot that is alone in its source, where they are still the same."""
     snapshots = dataset.snapshots
-    alone = ~snapshots["sha256"].duplicated(keep=False) & snapshots["source"].notna()
-    chosen = snapshots[alone & _tells_addresses(dataset)]
+    chosen = snapshots[snapshots["source"].notna() & _tells_addresses(dataset)]
     wanted = {str(row.sha256): (str(row.snapshot_id), str(row.source)) for row in chosen.itertuples()}
-    files = dict.fromkeys(source.partition(MEMBER)[0] for _, source in wanted.values())
-    for file in files:
-        if Path(file).is_file():
-            for data in _opened(file):
-                found = wanted.get(hashlib.sha256(data).hexdigest())
-                if found is not None:
-                    yield found[0], data
+    several = set(snapshots["sha256"][snapshots["sha256"].duplicated()].astype("str"))
+    for file in dict.fromkeys(_file_of(source) for _, source in wanted.values()):
+        for data in _opened(file) if file else ():
+            sha256 = hashlib.sha256(data).hexdigest()
+            if sha256 in wanted and (sha256 not in several or len(parse_dumps(data)) == 1):
+                name, _ = wanted.pop(sha256)
+                yield name, data
+
+
+def _file_of(source: str) -> str | None:
+    """Return the file that a source lies in: itself, or the archive before the last `!` that follows a file's name."""
+    name = source
+    while not _is_file(name):
+        name, found, _ = name.rpartition(MEMBER)
+        if not found:
+            return None
+    return name
+
+
+def _is_file(name: str) -> bool:
+    with suppress(OSError, ValueError):  # a member's name may be longer than any file's
+        return Path(name).is_file()
+    return False
 
 
 def _tells_addresses(dataset: Dataset) -> pd.Series:

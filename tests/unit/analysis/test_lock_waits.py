@@ -68,6 +68,18 @@ def test_without_the_text_waiters_are_listed_by_line() -> None:
     assert dict(zip(rows["user_location"], rows["waiters"], strict=True)) == {"/srv/main.go:9": 2, "/srv/main.go:12": 1}
 
 
+def deep(one, line):
+    """A waiter without a frame of the user's and without its lock's address."""
+    return f"goroutine {one} [sync.Mutex.Lock]:\nsync.(*Mutex).lockSlow()\n\tsync/mutex.go:{line} +0x1\n"
+
+
+def test_waiters_whose_line_is_unknown_are_no_convoy() -> None:
+    text = "\n".join([*(deep(one, 1) for one in range(7, 7 + CONVOY)), *(deep(one, 2) for one in range(30, 33))])
+    rows = lock_waits(gs.read(text.encode()))
+    assert rows["user_location"].isna().all()
+    assert rows[["waiters", "convoy"]].values.tolist() == [[CONVOY, False], [3, False]]
+
+
 def test_nobody_waits_for_a_lock(table) -> None:
     rows = table(other(9, A))
     assert rows.empty

@@ -61,9 +61,25 @@ CASES = [
     ("marked by the runtime", _group([5], leaked=True), "orphans likely"),
     ("single", _group([5], wait_minutes=900), "one of a kind"),
     ("started at once", _group(range(5, 25)), "worker pool"),
-    ("started at once, but waits differ", _group([5, 6], wait_minutes=1) + _group([7, 8], wait_minutes=3), "undecided"),
+    (
+        "started at once, but waits differ",
+        [*_group([5, 6], wait_minutes=1), *_group([7, 8], wait_minutes=3), {**MAIN, "goroutine_id": 20}],
+        "undecided",
+    ),
     ("every second id", _group(range(5, 45, 2)), "undecided"),
     ("started by several", _group([5], creator_id=1) + _group([6], creator_id=2), "undecided"),
+    # ids 40 to 80 of 100: the 10 % quantile is 44, the 90 % quantile 76
+    (
+        "ids spread over 32 % of the process's life, creators gone",
+        [*_group([40], creator_id=900), *_group([80], creator_id=901), {**MAIN, "goroutine_id": 100}],
+        "orphans likely",
+    ),
+    # ids 40 to 77 of 100: 43.7 and 73.3
+    (
+        "ids spread over 29.6 %, creators gone",
+        [*_group([40], creator_id=900), *_group([77], creator_id=901), {**MAIN, "goroutine_id": 100}],
+        "undecided",
+    ),
     ("ids spread, creators gone", _group([2], creator_id=900) + _group([99], creator_id=901), "orphans likely"),
     (
         "ids spread, creators alive",

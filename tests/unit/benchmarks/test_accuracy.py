@@ -89,6 +89,27 @@ def test_the_whole_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert "Measured on 2 recorded programs" in (tmp_path / "accuracy.md").read_text("utf-8")
 
 
+def test_no_folder_is_a_sentence_and_a_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("GOSTACK_NB_CASES", raising=False)
+    assert main(["--out", str(tmp_path / "accuracy.md")]) == 2
+    assert capsys.readouterr().err.startswith("No folder of cases is named.")
+    assert not (tmp_path / "accuracy.md").exists()
+
+
+def test_the_environment_may_name_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GOSTACK_NB_CASES", str(tmp_path))
+    assert main([]) == 0
+    assert f"there are no cases in {tmp_path}" in capsys.readouterr().out
+
+
+def test_the_report_says_that_no_half_is_untouched() -> None:
+    assert "Half B is not untouched" in report([], 0)
+
+
 def test_no_cases_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path), "--out", str(tmp_path / "accuracy.md")]) == 0
     assert "Skipped: there are no cases" in capsys.readouterr().out

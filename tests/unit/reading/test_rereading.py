@@ -61,3 +61,28 @@ def test_only_dumps_that_can_tell_are_read_again(tmp_path: Path) -> None:
     assert [name.rpartition("/")[2] for name in dataset.snapshots["source"]] == ["0.txt", "1.txt", "2.txt"]
     known = dataset.snapshots["snapshot_id"].tolist()
     assert read_addresses(dataset)["snapshot_id"].tolist() == [known[0], known[2]]
+
+
+def test_a_name_may_hold_an_exclamation_mark(tmp_path: Path) -> None:
+    folder = tmp_path / "wow!"
+    folder.mkdir()
+    (folder / "0!.txt").write_bytes(DUMP)
+    with tarfile.open(folder / "all!.tar", "w") as archive:
+        archive.add(folder / "0!.txt", "in!/0.txt")
+    assert addresses(folder / "0!.txt")["address"].tolist() == [0xC0000A6458]
+    assert addresses(folder / "all!.tar")["address"].tolist() == [0xC0000A6458]
+
+
+def test_the_last_of_equal_dumps_keeps_its_addresses(tmp_path: Path) -> None:
+    for name in ("0.txt", "1.txt"):
+        (tmp_path / name).write_bytes(DUMP)
+    for given in ([tmp_path / "0.txt", tmp_path / "1.txt"], [tmp_path / "0.txt", tmp_path / "0.txt"]):
+        dataset = gs.read(*given)
+        assert read_addresses(dataset)["snapshot_id"].tolist() == dataset.snapshots["snapshot_id"].tolist()[-1:]
+
+
+def test_two_dumps_in_one_file_are_not_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "0.txt").write_bytes(DUMP + b"\n\n" + DUMP)
+    dataset = gs.read(tmp_path / "0.txt")
+    assert len(dataset.snapshots) == 2
+    assert read_addresses(dataset).empty

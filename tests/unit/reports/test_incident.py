@@ -111,7 +111,7 @@ def pods(*counts: tuple[int, int]) -> bytes:
 
 def test_the_pod_that_leaks_is_named(tmp_path: Path) -> None:
     for place, moment in enumerate([(40, 10), (40, 30), (40, 50), (40, 70)]):
-        (tmp_path / f"2026-11-23T09-0{place}-00Z.log").write_bytes(pods(moment))
+        (tmp_path / f"2026-11-23T09-0{2 * place}-00Z.log").write_bytes(pods(moment))
     dataset = read(tmp_path)
     assert str(incident.is_it_leaking(dataset)).startswith("Yes: goroutines of pod/b/push went from 11 to 71")
     text = str(incident.who(dataset))
@@ -218,6 +218,19 @@ def test_the_code_is_shown_with_its_meaning() -> None:
 def test_a_checkout_of_something_else_shows_nothing(tmp_path: Path) -> None:
     answer = incident.where_in_the_code(read(LEAK), source_root=tmp_path)
     assert all("No such file" in part.note and not part.lines for part in answer.excerpts)
+
+
+def test_a_file_of_the_same_name_in_another_package_is_not_shown(tmp_path: Path) -> None:
+    (tmp_path / "client.go").write_text("package own\n\nfunc (c *own) readLoop() {\n}\n")
+    text = (
+        b"goroutine 7 [sync.Mutex.Lock, 9 minutes]:\ngithub.com/x/y.(*Conn).readLoop(0x1)\n"
+        b"\t/go/pkg/mod/github.com/x/y@v1.2.0/client.go:3 +0x1\n"
+        b"created by main.main in goroutine 1\n\t/srv/main.go:3 +0x1\n"
+    )
+    blocked = incident.where_in_the_code(read(text), source_root=tmp_path).excerpts[0]
+    assert not blocked.lines
+    assert "client.go" in blocked.note
+    assert "holds github.com/x/y.(*Conn).readLoop" in blocked.note
 
 
 def test_the_standard_library_is_not_looked_for(tmp_path: Path) -> None:

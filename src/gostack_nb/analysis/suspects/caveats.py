@@ -25,7 +25,8 @@ def _cut(snapshots: pd.DataFrame) -> str:
     cut = int(snapshots["truncated"].fillna(value=False).sum())
     if not cut:
         return ""
-    which = "The dump is" if len(snapshots) == 1 else f"{cut} of {len(snapshots)} dumps are"
+    of_several = f"{cut} of {counted(len(snapshots), 'dump')} {'is' if cut == 1 else 'are'}"
+    which = "The dump is" if len(snapshots) == 1 else of_several
     return f"{which} cut: goroutines missing there have not left, and counts are too low."
 
 
@@ -40,11 +41,15 @@ def _restarted(snapshots: pd.DataFrame) -> str:
     begun = snapshots[snapshots["run"] > 0]
     if not len(begun):
         return ""
-    return f"The process was restarted: only the {counted(len(begun), 'dump')} since then count."
+    since = "dump since then counts" if len(begun) == 1 else f"{counted(len(begun), 'dump')} since then count"
+    return f"The process was restarted: only the {since}."
 
 
 def _no_creators(people: Population) -> str:
     """Go prints the creator's id since 1.21 (runtime/traceback.go)."""
-    if (people.ids >= 0).any() and not (people.creators >= 0).any():
-        return "These dumps name no creator goroutines (Go before 1.21): whether parents live is told by function only."
-    return ""
+    created = people.frame["created_by"].notna().to_numpy()
+    if not (created & (people.ids >= 0)).any() or (people.creators >= 0).any():
+        return ""
+    versions = sorted(people.snapshots["go_version"].dropna().astype("str").unique())
+    by = " and ".join(versions) or "Go before 1.21"
+    return f"These dumps name no creator goroutines ({by}): whether parents live is told by function only."

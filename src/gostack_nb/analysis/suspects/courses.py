@@ -8,20 +8,22 @@ from gostack_nb.analysis.suspects.population import Floats, Population
 
 
 def courses(people: Population) -> pd.DataFrame:
-    """Follow the counts of each group, summed over the processes. Dumps that are cut do not count, unless all are.
+    """Follow the counts of each group, summed over the processes. Dumps that are cut do not count.
+
+    Where a dump is cut, a higher count may only mean that more of the group stands before the cut.
 
     Returns
     -------
     DataFrame
-        One row per group: `first`, `last` (int64, goroutines), `rises` (int64, intervals in which a process had more
-        than before, the most of any), `never_fell` (bool: two or more dumps, and none had fewer than the one before),
-        `rate_per_hour` (float64, least-squares slope; NaN with fewer than two distinct times).
+        One row per group: `first`, `last` (int64, goroutines; of processes with a whole dump), `rises` (int64,
+        intervals in which a process had more than before, the most of any), `never_fell` (bool: two or more dumps, and
+        none had fewer than the one before), `rate_per_hour` (float64, least-squares slope; NaN with fewer than two
+        distinct times).
     """
     width = len(people.snapshots)
     cells = people.group * width + people.place
     counts = np.bincount(cells, minlength=people.size * width).reshape(people.size, width)
     cut = people.snapshots["truncated"].fillna(value=False).to_numpy(dtype=np.bool_)
-    whole = ~cut if not cut.all() else np.ones(width, dtype=np.bool_)
     table = pd.DataFrame(
         {
             "first": np.zeros(people.size, dtype=np.int64),
@@ -33,7 +35,7 @@ def courses(people: Population) -> pd.DataFrame:
     )
     followed = np.zeros(people.size, dtype=np.bool_)
     for process in np.unique(people.process):
-        columns = np.flatnonzero((people.process == process) & whole)
+        columns = np.flatnonzero((people.process == process) & ~cut)
         if len(columns):
             hours = people.snapshots["minute"].to_numpy(dtype=np.float64)[columns] / 60
             _add(table, counts[:, columns], hours)

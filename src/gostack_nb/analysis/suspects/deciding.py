@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from gostack_nb.analysis.suspects.limits import AT_LEAST_AFTER_MINUTES, TIME_LIMITS_MINUTES
+from gostack_nb.analysis.suspects.limits import AT_LEAST_AFTER_MINUTES, STRETCH_MINUTES, TIME_LIMITS_MINUTES
 
 
 def deciding_dump(facts: dict[str, Any], shown: frozenset[str]) -> str:
@@ -12,6 +12,11 @@ def deciding_dump(facts: dict[str, Any], shown: frozenset[str]) -> str:
         return (
             f"Counts cannot tell who stays: take two debug=2 dumps, {AT_LEAST_AFTER_MINUTES} minutes or more apart, "
             "and see whether those that arrive ever leave."
+        )
+    if {"stays", "receives"} <= shown and "old" not in shown:
+        return (
+            f"A rise in load looks the same: take two more, after {STRETCH_MINUTES} and {2 * STRETCH_MINUTES} minutes, "
+            "and see whether they still arrive and none has left."
         )
     limit, minutes = next_limit(facts["oldest_minutes"])
     later = f"take another after {minutes} minutes"

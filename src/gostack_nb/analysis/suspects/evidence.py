@@ -19,6 +19,7 @@ from gostack_nb.analysis.suspects.parents import parents
 from gostack_nb.analysis.suspects.population import Population, first_rows, most_frequent, words
 from gostack_nb.analysis.suspects.unequal import unequal
 from gostack_nb.analysis.suspects.waits import waits
+from gostack_nb.analysis.suspects.watched import watched
 from gostack_nb.model.dataset import Dataset
 
 
@@ -38,17 +39,26 @@ def evidence(dataset: Dataset, people: Population, addresses: pd.DataFrame) -> p
     -------
     DataFrame
         One row per group: its names (`stack_id`, `signature`, `state`, `top_function`, `top_location`,
-        `user_function`, `user_location`, `created_by`; str), `count` (int64, goroutines in the last snapshots), `share`
-        (float64, of all of them), and the columns of every kind of evidence.
+        `user_function`, `user_location`, `created_by`; str), `count` (int64, goroutines in the last snapshots),
+        `in_one_process` (int64, the most of them in one process), `share` (float64, of all of them), and the columns
+        of every kind of evidence.
     """
     count = people.count(people.now)
-    size = pd.DataFrame({"count": count, "share": count / max(int(count.sum()), 1)})
-    kinds = [arrivals, waits, ages, births, parents, courses, cohorts, labelled]
+    share = count / max(int(count.sum()), 1)
+    size = pd.DataFrame({"count": count, "in_one_process": _in_one_process(people), "share": share})
+    kinds = [arrivals, watched, waits, ages, births, parents, courses, cohorts, labelled]
     facts = [kind(people) for kind in kinds]
     facts += [unequal(dataset, people), marks(dataset, people), earlier_runs(dataset, people)]
     facts += [jams(dataset, people, addresses), channels(people, addresses)]
     names = _names(people)
     return pd.concat([names, size, *facts, known(people, names["state"], count)], axis=1)
+
+
+def _in_one_process(people: Population) -> Ints:
+    cells = people.cells(people.now)
+    most = np.zeros(people.size, dtype=np.int64)
+    np.maximum.at(most, cells.group, cells.count)
+    return most
 
 
 def _names(people: Population) -> pd.DataFrame:

@@ -14,6 +14,12 @@ GC_PERIOD_MINUTES = 2
 a wait (runtime/mgcmark.go). Goroutines that began to wait together may therefore print minutes that differ by one;
 by two or more they began apart."""
 
+STRETCH_MINUTES = GC_PERIOD_MINUTES
+"""What only receives and still has a living parent may be the load that rises just now. Seconds cannot tell: whoever
+has arrived has not had the time to leave. Arrivals count in stretches of at least this long, and there must be two, so
+that four minutes are watched: then even an idle process has collected twice, and a second look at who stayed is not of
+the same rise. Requests and their retries end within it; sessions may not. A judgement."""
+
 LEAST_WAIT_MINUTES = 1
 """Go prints a wait from one minute up. Locks are held for micro- or milliseconds: a printed minute is no contention."""
 

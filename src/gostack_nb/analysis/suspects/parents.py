@@ -17,8 +17,9 @@ def parents(people: Population) -> pd.DataFrame:
     -------
     DataFrame
         One row per group: `parents_gone` (float64, 0 to 1; NaN unknown), `parents` (int64, how many creator goroutines
-        are known), `parent_group` (int64, the group that most living parents are in; -1 none) and `childless`
-        (float64, the share that started nobody who is alive; NaN before Go 1.21).
+        are known), `parents_each` (int64, the same in the process that has most), `parent_group` (int64, the group that
+        most living parents are in; -1 none) and `childless` (float64, the share that started nobody who is alive; NaN
+        before Go 1.21).
     """
     rows = people.now
     born = rows[people.creators[rows] >= 0]
@@ -27,7 +28,7 @@ def parents(people: Population) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "parents_gone": np.where(np.isnan(gone), _creator_returned(people, rows), gone),
-            "parents": _distinct(people, born),
+            **_distinct(people, born),
             "parent_group": _parent_groups(people, born[parent >= 0], parent[parent >= 0]),
             "childless": _childless(people, rows, born),
         }
@@ -46,9 +47,15 @@ def _living(people: Population, rows: Ints, born: Ints) -> Ints:
     return np.where(alive[order[found]] == wanted, row, -1)
 
 
-def _distinct(people: Population, born: Ints) -> Ints:
-    pairs = pd.DataFrame({"group": people.group[born], "creator": people.identities(people.creators)[born]})
-    return np.bincount(pairs.drop_duplicates()["group"], minlength=people.size)
+def _distinct(people: Population, born: Ints) -> dict[str, Ints]:
+    cells = people.cells(born)
+    pairs = pd.DataFrame({"cell": cells.number, "creator": people.identities(people.creators)[born]})
+    known = np.bincount(pairs.drop_duplicates()["cell"], minlength=cells.size)
+    each = np.zeros(people.size, dtype=np.int64)
+    total = each.copy()
+    np.maximum.at(each, cells.group, known)
+    np.add.at(total, cells.group, known)
+    return {"parents": total, "parents_each": each}
 
 
 def _parent_groups(people: Population, born: Ints, parent: Ints) -> Ints:

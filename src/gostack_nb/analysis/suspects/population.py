@@ -19,6 +19,9 @@ from gostack_nb.model.dataset import Dataset, goroutines_of
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
+PACKED_ID = 1 << 40
+"""Ids below this are packed with their snapshot as they are: 8,000,000 snapshots fit. Others get dense codes first."""
+
 COUNTED_FORMS = frozenset({Form.DEBUG0, Form.DEBUG1, Form.LEAK0, Form.LEAK1})
 """Forms without ids and creators: equal stacks of another form have another `stack_id` there."""
 
@@ -41,6 +44,38 @@ NEEDED = (
     "created_by",
     "creator_id",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Pairs of a group and a process that some rows are in: `number` is the cell of a row, `group` the group of a cell.
+
+    Minutes and ids of two processes have nothing to do with each other: what compares them is measured per cell first.
+    """
+
+    number: Ints
+    group: Ints
+    groups: int
+
+    @property
+    def size(self) -> int:
+        """How many cells there are."""
+        return len(self.group)
+
+    @property
+    def count(self) -> Ints:
+        """Count the rows of each cell."""
+        return np.bincount(self.number, minlength=self.size)
+
+    def most(self, values: Floats) -> Floats:
+        """Return for each group the greatest value of its cells; NaN where none is known."""
+        result = np.full(self.groups, np.nan)
+        np.fmax.at(result, self.group, values)
+        return result
+
+    def least(self, values: Floats) -> Floats:
+        """Return for each group the least value of its cells; NaN where none is known."""
+        return -self.most(-values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +137,13 @@ class Population:
         linked[:-1] = usable[:-1] & usable[1:] & (process[:-1] == process[1:])
         return linked
 
+    def cells(self, rows: Ints) -> Cells:
+        """Give numbers to the pairs of group and process among some rows."""
+        process = self.process
+        width = int(process.max(initial=-1)) + 1
+        pairs, number = dense(self.group[rows] * width + process[self.place[rows]], self.size * width)
+        return Cells(number, pairs // max(width, 1), self.size)
+
     def count(self, rows: Ints) -> Ints:
         """Count some of the rows in each group."""
         return np.bincount(self.group[rows], minlength=self.size)
@@ -113,7 +155,10 @@ class Population:
 
     def identities(self, numbers: Ints) -> Ints:
         """Pack a goroutine's number with its snapshot, so that the same number elsewhere is another; -1 is unknown."""
-        return np.where(numbers < 0, -1, numbers * len(self.snapshots) + self.place)
+        codes = numbers
+        if max(self.ids.max(initial=-1), self.creators.max(initial=-1)) >= PACKED_ID:
+            codes = np.searchsorted(np.unique(np.concatenate([self.ids, self.creators])), numbers)
+        return np.where(numbers < 0, -1, codes * len(self.snapshots) + self.place)
 
 
 def population(dataset: Dataset) -> Population:

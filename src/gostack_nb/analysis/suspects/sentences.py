@@ -9,6 +9,8 @@ from gostack_nb.analysis.suspects.signs import Signs
 
 Fact: TypeAlias = dict[str, Any]
 
+NO_CASES = "select (no cases)"
+
 
 def sentences(facts: Fact, shown: frozenset[str]) -> list[str]:
     """Say each sign that a group shows, the strongest first; then what the catalogue and earlier runs add."""
@@ -63,7 +65,14 @@ def _in_step(facts: Fact) -> str:
 
 
 def _never_wakes(facts: Fact) -> str:
+    if facts["state"] == NO_CASES and _is_main(facts):
+        return "It never ends, on purpose: a select without cases keeps the program running."
     return f"Nothing can end a {facts['state']}."
+
+
+def _is_main(facts: Fact) -> bool:
+    """Tell whether this is the main goroutine: Go prints for every other one who created it (runtime/traceback.go)."""
+    return bool(facts["user_function"] == "main.main" or (facts["has_ids"] and pd.isna(facts["created_by"])))
 
 
 def _held(facts: Fact) -> str:
@@ -96,7 +105,7 @@ def _one_channel(facts: Fact) -> str:
 
 
 def _label(facts: Fact) -> str:
-    return f"{percent(facts['label_share'])} carry the label {facts['label']}, at least twice as many as elsewhere."
+    return f"{percent(facts['label_share'])} carry the label {facts['label']}, at least twice the share among all."
 
 
 def _waits_for_nobody(facts: Fact) -> str:
@@ -119,7 +128,7 @@ def _wide(facts: Fact) -> str:
 
 
 def _apart(facts: Fact) -> str:
-    low, high = int(facts["wait_min"]), int(facts["wait_max"])
+    low, high = int(facts["spread_from"]), int(facts["spread_to"])
     return f"Their waits, {low} to {high} minutes, began {int(facts['wait_spread'])} minutes apart."
 
 

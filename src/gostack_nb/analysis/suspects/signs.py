@@ -23,11 +23,10 @@ NEVER_WAKE = frozenset({"chan receive (nil chan)", "chan send (nil chan)", "sele
 
 WAIT_GROUP = "sync.WaitGroup.Wait"
 
-CONDITION = "sync.Cond.Wait"
-
 PLAIN_STATES = RECEIVE_STATES | SEND_STATES | LOCK_STATES | {WAIT_GROUP, "select (no cases)"}
 """One operation on one object: only another goroutine ends it. A select, a read from the network and a sleep may have a
-time limit of their own. A receive may too (`<-time.After`, `<-ctx.Done()`), which is why it weighs less than a send."""
+time limit of their own. A receive may too (`<-time.After`, `<-ctx.Done()`), and it waits as long as its client lives:
+it weighs less than a send, and arrivals alone make it `strong` only if they go on for minutes (`old`)."""
 
 AT_WORK = frozenset({"running", "runnable", "syscall", "GC assist wait", "preempted"})
 """Not waiting for anybody."""
@@ -60,7 +59,7 @@ class Signs:
     pool: Flags  # started in one loop by one goroutine
     at_work: Flags
     foreign: Flags  # frames of the standard library alone
-    old: Flags  # waiting for longer than usual time limits
+    old: Flags  # waiting for longer than usual time limits, or receivers that arrive for longer than a rise in load
     grows: Flags  # counts that only rise, where ids are not told
     circle: Flags  # locks that wait for each other
     jam: Flags  # who may hold the lock waits for another
@@ -69,7 +68,7 @@ class Signs:
     one_channel: Flags  # one channel for all
     label: Flags  # a pprof label that others do not have
     by_suspect: Flags  # started by goroutines that are suspects themselves
-    alone: Flags  # one goroutine
+    alone: Flags  # no process has more than one
     wrong: Flags  # the catalogue: never normal
     too_many: Flags  # the catalogue: more than are normal
     explained: Flags  # the catalogue: known, and no more than expected
@@ -82,7 +81,7 @@ def read_signs(facts: pd.DataFrame) -> Signs:
     followed = (facts["intervals"] > 0).to_numpy()
     stays, came, turnover, still = _movement(facts)
     excess, orphans = _of(facts["excess"] >= FEW), _of(facts["orphans"] >= FEW)
-    pool = (facts["in_one_go"] & (facts["parents"] <= 1)).to_numpy()
+    pool = (facts["in_one_go"] & (facts["parents_each"] <= 1)).to_numpy()
     return Signs(
         marked=_of(facts["marked"] > 0),
         stays=stays,
@@ -107,7 +106,7 @@ def read_signs(facts: pd.DataFrame) -> Signs:
         pool=pool,
         at_work=_of(state.isin(AT_WORK)),
         foreign=_of(facts["user_function"].isna()),
-        old=_of(facts["wait_max"] > TIME_LIMITS_MINUTES[-1]),
+        old=_of(facts["wait_max"] > TIME_LIMITS_MINUTES[-1]) | _arrive_for_minutes(facts, state),
         grows=_of(facts["never_fell"] & (facts["last"] >= facts["first"] + FEW)) & ~followed,
         circle=_of(facts["in_circle"] > 0),
         jam=_of(facts["behind_waiters"] > 0),
@@ -116,11 +115,15 @@ def read_signs(facts: pd.DataFrame) -> Signs:
         one_channel=_of((facts["on_channels"] >= FEW) & (facts["channels"] == 1)),
         label=_of(facts["label"].notna()),
         by_suspect=np.zeros(len(facts), dtype=np.bool_),
-        alone=count == 1,
+        alone=_of(facts["in_one_process"] <= 1),
         wrong=_of(facts["known_role"] == "wrong"),
-        too_many=_of(facts["known_limit"] < count) & (count >= FEW),
+        too_many=_of(facts["known_limit"] < facts["in_one_process"]) & (count >= FEW),
         explained=_of((facts["known_role"] == "healthy") & (count <= facts["known_limit"]) & (count >= FEW)),
     )
+
+
+def _arrive_for_minutes(facts: pd.DataFrame, state: pd.Series) -> Flags:
+    return _of(state.isin(RECEIVE_STATES) & (facts["arrival_stretches"] >= INTERVALS))
 
 
 def _movement(facts: pd.DataFrame) -> tuple[Flags, Flags, Flags, Flags]:

@@ -78,8 +78,13 @@ def is_strong(signs: Signs) -> Flags:
 
 
 def _only_gains(signs: Signs) -> Flags:
-    """Find arrivals without exits, of goroutines that have no time limit of their own or have outlived it."""
-    limitless = signs.plain | signs.old | signs.excess | signs.orphans | signs.wrong
+    """Find arrivals without exits, of goroutines that have no time limit of their own or have outlived it.
+
+    Receivers of clients that come while the load rises look the same for as long as nobody leaves: for them another
+    sign must speak, or they must arrive for minutes (`old`).
+    """
+    beside = signs.parents_gone | signs.apart | signs.none_wakes | signs.never_wakes
+    limitless = (signs.plain & (~signs.receives | beside)) | signs.old | signs.excess | signs.orphans | signs.wrong
     return signs.stays & ~signs.in_step & limitless
 
 
@@ -97,9 +102,13 @@ def _left_behind(signs: Signs) -> Flags:
 
 
 def _stuck(signs: Signs) -> Flags:
-    """Find locks and sends that have taken minutes: they have no time limit, and nobody is left to end them."""
+    """Find locks and sends that have taken minutes: they have no time limit, and nobody is left to end them.
+
+    A circle alone is not enough: who "may hold" a lock is guessed from arguments, and without a printed minute two
+    such waits may be of one moment.
+    """
     sends = signs.sends & signs.parents_gone & signs.none_wakes & ~signs.pool & ~signs.alone
-    return (signs.held | signs.circle | sends) & ~signs.turnover
+    return (signs.held | sends) & ~signs.turnover
 
 
 def is_undecided(signs: Signs) -> Flags:

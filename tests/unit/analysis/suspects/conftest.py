@@ -35,3 +35,8 @@ def found(dataset: Callable[..., Any]) -> Callable[..., dict[str, dict[str, Any]
         return by_function(kind(people), people)
 
     return run
+
+
+def pods(*names: str, **more: Any) -> list[dict[str, Any]]:
+    """Return one snapshot of each process, named as its instance."""
+    return [{"snapshot_id": name, "instance": name, **more} for name in names]

@@ -52,3 +52,24 @@ def test_processes_are_added_up(found) -> None:
 @pytest.mark.parametrize("hours", [[0.0, 0.0], [np.nan, 1.0]])
 def test_no_rate_without_two_times(hours) -> None:
     assert np.isnan(slopes(np.array([[1, 2]]), np.array(hours))).all()
+
+
+def test_dumps_that_are_all_cut_tell_no_course(found) -> None:
+    times = [{**row, "truncated": True} for row in TIMES]
+    row = found(courses, series("main.leak", [1], [1, 2, 3], range(1, 9)), snapshots=times)["main.leak"]
+    assert (row["never_fell"], row["first"], row["last"], row["rate_per_hour"]) == (False, 0, 0, None)
+
+
+def test_a_process_whose_dumps_are_all_cut_adds_nothing(found) -> None:
+    times = [
+        {"snapshot_id": f"{pod}{n}", "instance": pod, "at": 60 * n, "truncated": pod == "b"}
+        for pod in "ab"
+        for n in range(2)
+    ]
+    rows = [
+        {"function": "main.work", "goroutine_id": one, "snapshot_id": name}
+        for name, count in {"a0": 2, "a1": 2, "b0": 1, "b1": 9}.items()
+        for one in range(count)
+    ]
+    row = found(courses, rows, snapshots=times)["main.work"]
+    assert (row["first"], row["last"], row["never_fell"]) == (2, 2, True)

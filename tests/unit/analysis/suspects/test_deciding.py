@@ -33,3 +33,9 @@ def test_what_came_once() -> None:
 
 def test_counts_need_ids() -> None:
     assert "take two debug=2 dumps" in deciding_dump({"has_ids": False, "oldest_minutes": 6.0}, frozenset())
+
+
+def test_receivers_need_minutes() -> None:
+    facts = {"has_ids": True, "oldest_minutes": 6.0}
+    assert "take two more, after 2 and 4 minutes" in deciding_dump(facts, frozenset({"stays", "receives"}))
+    assert "take another" in deciding_dump(facts, frozenset({"stays", "receives", "old"}))

@@ -2,7 +2,7 @@ import pytest
 
 from gostack_nb.analysis.suspects.parents import parents
 from gostack_nb.analysis.suspects.population import population
-from tests.unit.analysis.suspects.conftest import born, by_function
+from tests.unit.analysis.suspects.conftest import born, by_function, pods
 
 
 def test_half_of_the_parents_are_gone(found) -> None:
@@ -45,3 +45,19 @@ def test_without_creator_ids_a_function_on_no_stack_has_returned(found, running,
 
 def test_no_goroutines_at_all(dataset) -> None:
     assert len(parents(population(dataset([])))) == 0
+
+
+def test_one_parent_in_each_process(found) -> None:
+    rows = [row for pod in "ab" for row in born("main.worker", [10, 11], snapshot_id=pod, creator_id=9)]
+    row = found(parents, rows, snapshots=pods("a", "b"))["main.worker"]
+    assert (row["parents"], row["parents_each"]) == (2, 1)
+
+
+def test_ids_that_need_all_bits(found) -> None:
+    big = 2**62
+    rows = born("main.handler", [big], snapshot_id="a", creator_id=None)
+    rows += born("main.child", [big + 1], snapshot_id="a", creator_id=big)
+    rows += born("main.child", [big + 1, big + 2], snapshot_id="b", creator_id=big)
+    child = found(parents, rows, snapshots=pods("a", "b"))["main.child"]
+    assert child["parents_gone"] == pytest.approx(2 / 3)
+    assert (child["parents"], child["parents_each"]) == (2, 1)

@@ -11,6 +11,8 @@ FACTS = {
     "count": 154,
     "state": "chan receive (nil chan)",
     "created_by": "main.start",
+    "user_function": "main.leak",
+    "has_ids": True,
     "marked": 125,
     "arrivals": 125,
     "arrival_intervals": 11,
@@ -24,6 +26,8 @@ FACTS = {
     "wait_min": 1.0,
     "wait_max": 5.0,
     "wait_spread": 4.0,
+    "spread_from": 1,
+    "spread_to": 5,
     "id_spread": 0.684,
     "id_gap": 1.25,
     "parents": 7,
@@ -57,7 +61,7 @@ SAID = {
     "none_wakes": "None has woken for 1 minute or more.",
     "grows": "The count rose from 29 to 154 and never fell.",
     "convoy": "12 of 154 wait for one and the same lock.",
-    "label": "99 % carry the label handler=/upload, at least twice as many as elsewhere.",
+    "label": "99 % carry the label handler=/upload, at least twice the share among all.",
     "never_wakes": "Nothing can end a chan receive (nil chan).",
 }
 
@@ -79,6 +83,26 @@ def test_what_is_not_said_is_no_evidence_by_itself() -> None:
     silent = {field.name for field in fields(Signs)} - {sign for sign, _ in _SAID}
     helpers = {"few_came", "receives", "plain", "at_work", "old", "alone", "wrong", "too_many", "explained"}
     assert silent == helpers
+
+
+BLOCKED = {**FACTS, "state": "select (no cases)"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({**BLOCKED, "user_function": "main.main", "created_by": None}, "It never ends, on purpose"),
+        ({**BLOCKED, "user_function": "main.serve", "created_by": None}, "It never ends, on purpose"),
+        ({**BLOCKED, "user_function": None, "created_by": None}, "It never ends, on purpose"),
+        ({**BLOCKED, "user_function": "main.main", "has_ids": False}, "It never ends, on purpose"),
+        (BLOCKED, "Nothing can end a select (no cases)."),
+        ({**BLOCKED, "created_by": None, "has_ids": False}, "Nothing can end"),
+        ({**FACTS, "user_function": "main.main", "created_by": None}, "Nothing can end a chan receive (nil chan)."),
+    ],
+)
+def test_main_may_wait_for_ever(facts, said) -> None:
+    [sentence] = sentences(facts, frozenset({"never_wakes"}))
+    assert sentence.startswith(said)
 
 
 def test_a_lock_that_is_held_is_said_once() -> None:

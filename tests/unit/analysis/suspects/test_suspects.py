@@ -123,7 +123,7 @@ def test_a_restart_before_the_last_dump(dataset) -> None:
     after = [{**row, "snapshot_id": "s2"} for row in leaking(8, state="select")]
     row = only_row(suspects(dataset(before + after, snapshots=at(0, 1, 2))))
     assert (row["verdict"], row["count"]) == ("undecided", 8)
-    assert said(row, "The process was restarted: only the 1 dump since then count")
+    assert said(row, "The process was restarted: only the dump since then counts.")
     assert said(row, "One dump cannot show who arrives and who leaves")
 
 

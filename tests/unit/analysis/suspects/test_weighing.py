@@ -16,6 +16,7 @@ NOTHING = {
     "arrivals": 0,
     "exits": 0,
     "arrival_intervals": 0,
+    "arrival_stretches": 0,
     "intervals": 0,
     "wait_known": 0,
     "wait_min": np.nan,
@@ -23,7 +24,8 @@ NOTHING = {
     "wait_spread": np.nan,
     "id_spread": np.nan,
     "in_one_go": False,
-    "parents": 5,
+    "in_one_process": 10,
+    "parents_each": 5,
     "parents_gone": 0.0,
     "parent_group": -1,
     "childless": np.nan,
@@ -54,6 +56,7 @@ LADDER = {"wait_known": 10, "wait_min": 1.0, "wait_max": 5.0, "wait_spread": 4.0
 GONE = {"parents_gone": 1.0}
 ALL_ALONG = {"id_spread": 0.7}
 STAYS = {"intervals": 5, "arrivals": 30, "arrival_intervals": 5}
+MINUTES = {"arrival_stretches": 2}
 ONCE = {"intervals": 5, "arrivals": 30, "arrival_intervals": 1}
 TURNOVER = {"intervals": 5, "arrivals": 30, "arrival_intervals": 5, "exits": 28}
 STILL = {"intervals": 5}
@@ -71,12 +74,17 @@ def verdict(*given):
 CASES = {
     "size alone": ([{"count": 100_000}], ""),
     "the runtime marks it": ([{"marked": 1}], "proven"),
-    "receivers that arrive and never leave": ([RECEIVE, STAYS], "strong"),
+    "receivers that arrive for seconds may be a rise in load": ([RECEIVE, STAYS], "undecided"),
+    "receivers that arrive for minutes": ([RECEIVE, STAYS, MINUTES], "strong"),
+    "receivers that arrive, their parents gone": ([RECEIVE, STAYS, GONE], "strong"),
+    "receivers that arrive, and began at different times": ([RECEIVE, STAYS, LADDER], "strong"),
+    "receivers that arrive and never woke": ([RECEIVE, STAYS, SLOW], "strong"),
+    "senders that arrive for seconds": ([SEND, STAYS], "strong"),
     "locks that arrive and never leave": ([LOCK, STAYS], "strong"),
     "a select that only gains may be sessions": ([STAYS, GONE, ALL_ALONG, LADDER], "undecided"),
     "until it is older than sessions get": ([STAYS, GONE, {"wait_max": 61.0}], "strong"),
     "sleepers that only gain may be sessions": ([{"state": "sleep"}, STAYS, GONE], "undecided"),
-    "clients that arrive beside a live connection": ([RECEIVE, STAYS, {"paired_awake": 1.0}], "undecided"),
+    "clients that arrive beside a live connection": ([RECEIVE, STAYS, MINUTES, {"paired_awake": 1.0}], "undecided"),
     "arrivals in one interval are a deploy step": ([RECEIVE, ONCE], "undecided"),
     "two arrivals are an accident": ([RECEIVE, {"intervals": 5, "arrivals": 2, "arrival_intervals": 2}, GONE], "weak"),
     "they come and go": ([RECEIVE, TURNOVER, GONE], ""),
@@ -84,14 +92,15 @@ CASES = {
     "one goroutine at a lock for minutes": ([LOCK, SLOW, {"count": 1, "wait_known": 1}], "strong"),
     "a lock for less": ([LOCK], "weak"),
     "a lock that changes hands": ([LOCK, SLOW, TURNOVER], "weak"),
-    "locks in a circle": ([LOCK, {"in_circle": 2}], "strong"),
+    "locks in a circle, perhaps of one moment": ([LOCK, {"in_circle": 2}], "weak"),
+    "locks in a circle for minutes": ([LOCK, SLOW, {"in_circle": 2}], "strong"),
     "a send for minutes, nobody left to receive": ([SEND, SLOW, GONE], "strong"),
     "the same, for the whole series": ([SEND, SLOW, GONE, STILL], "strong"),
-    "producers of a pool under back pressure": ([SEND, SLOW, GONE, {"in_one_go": True, "parents": 1}], ""),
+    "producers of a pool under back pressure": ([SEND, SLOW, GONE, {"in_one_go": True, "parents_each": 1}], ""),
     "producers whose parent lives": ([SEND, SLOW], "weak"),
     "receivers left behind at different times": ([RECEIVE, LADDER, GONE], "strong"),
     "receivers left behind all along": ([RECEIVE, ALL_ALONG, GONE], "strong"),
-    "one receiver left behind": ([RECEIVE, LADDER, GONE, {"count": 1}], "weak"),
+    "one receiver left behind": ([RECEIVE, LADDER, GONE, {"count": 1, "in_one_process": 1}], "weak"),
     "receivers left behind, none since": ([RECEIVE, LADDER, GONE, STILL], "weak"),
     "receivers with a parent": ([RECEIVE, LADDER], "weak"),
     "a select left behind all along": ([GONE, ALL_ALONG], "undecided"),
@@ -101,7 +110,7 @@ CASES = {
     "two more than siblings are in transit": ([{"excess": 2.0, "expected": 20.0}], ""),
     "more than siblings and lonely": ([{"excess": 9.0, "orphans": 9}], "strong"),
     "nil channels of different times": ([{"state": "chan send (nil chan)"}, LADDER], "strong"),
-    "one select {}": ([{"state": "select (no cases)", "count": 1}, SLOW], "weak"),
+    "one select {}": ([{"state": "select (no cases)", "count": 1, "in_one_process": 1}, SLOW], "weak"),
     "waiters for children that are gone": ([{"state": "sync.WaitGroup.Wait", "childless": 1.0}, LADDER], "strong"),
     "waiters with children": ([{"state": "sync.WaitGroup.Wait", "childless": 0.0}, LADDER], "weak"),
     "counts that only rise": ([{"state": None, "never_fell": True, "last": 40}], "undecided"),
@@ -112,7 +121,7 @@ CASES = {
     "known and watched is not explained": ([{"known_role": "watch", "known_limit": 20.0}], ""),
     "never right": ([{"known_role": "wrong"}], "weak"),
     "known does not explain what only gains": (
-        [RECEIVE, STAYS, {"known_role": "healthy", "known_limit": 200.0}],
+        [RECEIVE, STAYS, MINUTES, {"known_role": "healthy", "known_limit": 200.0}],
         "strong",
     ),
 }
