@@ -25,7 +25,8 @@ class Growth(NamedTuple):
 def peak_growth(call: Callable[[], Result]) -> tuple[Result, Growth]:
     """Call, and tell by how much the memory grew at most.
 
-    Of processes that the call starts, the pages that only they have are counted: a forked one shares the others.
+    Of processes that the call starts, the pages that only they have are counted: a forked one shares the others. One
+    that has not yet begun its own program still runs in the memory of this one (vfork), which is not counted twice.
     """
     (_SELF / "clear_refs").write_text(_RESET_PEAK)
     before = _peak()
@@ -62,7 +63,8 @@ def _children() -> list[str]:
 
 def _private_bytes(process: str) -> int:
     try:
-        rollup = Path("/proc", process, "smaps_rollup").read_text()
+        has_begun = Path("/proc", process, "cmdline").read_bytes() != (_SELF / "cmdline").read_bytes()
+        rollup = Path("/proc", process, "smaps_rollup").read_text() if has_begun else ""
     except OSError:  # it ended in the meantime
         return 0
     return sum(map(int, _PRIVATE.findall(rollup))) * 1024
