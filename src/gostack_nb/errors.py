@@ -6,6 +6,8 @@
     |   +-- DeadlineError     the source took too long
     |   +-- TooBigError       more bytes than the limit allows
     |   +-- NotPprofError     a server answered, but not with a profile
+    |   +-- QueryError        a server of metrics, profiles or logs refuses what was asked
+    +-- RecordingError        a recording cannot be opened, written or read
     +-- FormatError           the bytes are no goroutine dump (also a ValueError)
     +-- MissingColumnError    a table lacks a column that the call needs (also a KeyError)
     +-- ExportError           a file could not be written
@@ -37,6 +39,14 @@ class TooBigError(SourceError):
 
 class NotPprofError(SourceError):
     """A server answered, but not with a Go profile."""
+
+
+class QueryError(SourceError):
+    """A server of metrics, profiles or logs answered, and says that the question is wrong or too much."""
+
+
+class RecordingError(GostackError):
+    """A recording does not exist, is of a newer version, or its folder cannot be written or read."""
 
 
 class FormatError(GostackError, ValueError):

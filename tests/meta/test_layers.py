@@ -11,6 +11,8 @@ LADDER = (
     {"sources", "formats"},
     {"model"},
     {"reading"},
+    {"capturing"},
+    {"recording"},
     {"analysis"},
     {"plots"},
     {"widgets", "reports"},
@@ -19,7 +21,7 @@ LADDER = (
 )
 """Lowest first. A room imports from lower steps; rooms of one step never import each other."""
 
-FORBIDDEN = {("model", "sources"), ("analysis", "reading")}
+FORBIDDEN = {("model", "sources"), *(("analysis", room) for room in ("reading", "capturing", "recording"))}
 """Downward, but the model does not know where bytes come from, and analysis reads nothing."""
 
 STEP = {room: step for step, rooms in enumerate(LADDER) for room in rooms}

@@ -71,7 +71,20 @@ def read(
         found = _find(sources, told, progress)
         if not found.snapshots:
             raise FormatError(_nothing_found(found))
-        return build_dataset(_completed(found), found.problems, _samples(found))
+        return _dataset(found)
+
+
+def read_blobs(items: Iterable[Blob | Unread]) -> Dataset:
+    """Read what is already at hand, as `read` does; where nothing is a dump, the tables have no row."""
+    told = _Told(None, None, None)
+    found = _Found()
+    with _collector_paused(), Progress("Reading") as progress:
+        _take_all(found, items, told, progress)
+        return _dataset(found)
+
+
+def _dataset(found: "_Found") -> Dataset:
+    return build_dataset(_completed(found), found.problems, _samples(found))
 
 
 def _named(sources: Sequence[Source]) -> str:
@@ -134,7 +147,11 @@ def _find(sources: Sequence[Source], told: _Told, progress: Progress) -> _Found:
 
 def _take_source(found: _Found, source: Source, position: int, told: _Told, progress: Progress) -> None:
     """Read one source to its end."""
-    for item in open_sources(source, start=position):
+    _take_all(found, open_sources(source, start=position), told, progress)
+
+
+def _take_all(found: _Found, items: Iterable[Blob | Unread], told: _Told, progress: Progress) -> None:
+    for item in items:
         if isinstance(item, Unread):
             found.problems.append(SourceIssue(item.source, Issue(item.reason)))
         else:

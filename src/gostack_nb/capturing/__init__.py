@@ -1,0 +1,1 @@
+"""From a running service to evidence: what is asked, in which order, how often, and what came."""

@@ -1,0 +1,66 @@
+"""The body of one answer, or of one file, with all that is known of how it came: what a recording keeps."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from io import BytesIO
+
+from gostack_nb.sources.archives import unpack_found
+from gostack_nb.sources.blob import DEFAULT_LIMITS, Blob, Limits, Unread
+from gostack_nb.sources.captured_at import Origin, Stamp
+from gostack_nb.sources.packed import Packed
+from gostack_nb.sources.sidecar import Told
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Bytes and their provenance.
+
+    Attributes
+    ----------
+    body : bytes
+        After the content encoding of HTTP; debug=0 is itself gzip.
+    kind : str
+        What was asked for, as the end of a file's name: `goroutine.debug2.txt`, `goroutine.debug1.txt`, `goroutine.pb`,
+        `goroutineleak.pb`, `metrics.txt`; `dump` if that is not known.
+    source : str
+        Address without credentials, or path. Printable characters only.
+    captured_at : datetime or None
+        Aware, UTC. All answers of one round have the time at which the round began.
+    captured_at_from : {"caller", "sidecar", "file name", "file time"} or None
+        Where that time comes from; `caller` for an answer.
+    service, instance : str or None
+        Which process.
+    started_at, finished_at : datetime or None
+        When this answer was asked for and when its last byte came.
+    status : int or None
+        Of HTTP.
+    headers : mapping of str to str
+        Of the answer, names in lower case; none that holds a secret.
+    truncated : bool
+        The bytes end before their end; `note` says how.
+    note : str or None
+        What is missing from the bytes or odd about them, in words.
+    """
+
+    body: bytes = field(repr=False)
+    kind: str
+    source: str
+    captured_at: datetime | None
+    captured_at_from: Origin | None
+    service: str | None = None
+    instance: str | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    truncated: bool = False
+    note: str | None = None
+
+    def blobs(self, limits: Limits = DEFAULT_LIMITS) -> Iterator[Blob | Unread]:
+        """Yield what is to be parsed: the body, unpacked."""
+        stamp = Stamp(self.captured_at, self.captured_at_from) if self.captured_at and self.captured_at_from else None
+        told = Told(stamp, service=self.service, instance=self.instance)
+        cut = (self.note or "the answer is incomplete") if self.truncated else None
+        packed = Packed(self.source, parts=(), open=lambda: BytesIO(self.body), told=told, cut=cut)
+        return unpack_found(packed, limits)
