@@ -28,10 +28,14 @@ from gostack_nb.errors import (
 )
 
 if TYPE_CHECKING:
+    from gostack_nb.analysis.ages import ages, births
+    from gostack_nb.analysis.call_tree import call_tree, call_tree_change
     from gostack_nb.analysis.creators import creators
+    from gostack_nb.analysis.decomposition import decompose
     from gostack_nb.analysis.diff import compare
     from gostack_nb.analysis.grouping import group
     from gostack_nb.analysis.growth import count_by_snapshot, growth, total_by_snapshot
+    from gostack_nb.analysis.growth_windows import growth_windows
     from gostack_nb.analysis.labels import labels_table
     from gostack_nb.analysis.lock_waits import lock_waits
     from gostack_nb.analysis.receives import blocked_receives
@@ -40,42 +44,73 @@ if TYPE_CHECKING:
     from gostack_nb.analysis.snapshots import first, latest, only, primary_snapshots, set_aside
     from gostack_nb.analysis.states import normalized_state
     from gostack_nb.analysis.suspects import suspects
+    from gostack_nb.analysis.verify_fix import verify_fix
     from gostack_nb.analysis.waiting import waiting
     from gostack_nb.model.dataset import Dataset
+    from gostack_nb.plots.decomposition import plot_decomposition
+    from gostack_nb.plots.ages import plot_ages
+    from gostack_nb.plots.compare import plot_compare
+    from gostack_nb.plots.creators import plot_creators
     from gostack_nb.plots.export import export_figure
+    from gostack_nb.plots.flame import plot_flame, plot_flame_change
     from gostack_nb.plots.groups import plot_groups
     from gostack_nb.plots.growth import plot_compare_growth, plot_growth
+    from gostack_nb.plots.heat_map import plot_heat_map
     from gostack_nb.plots.siblings import plot_siblings
     from gostack_nb.plots.states import plot_states
+    from gostack_nb.plots.verify_fix import plot_verify_fix
     from gostack_nb.plots.waiting import plot_waiting
     from gostack_nb.reading.datasets import read
+    from gostack_nb.reading.loki import Loki
+    from gostack_nb.reading.profilers import Parca, Pyroscope
+    from gostack_nb.reading.prometheus import Prometheus
     from gostack_nb.reading.rereading import read_addresses
+    from gostack_nb.recording.live import capture
     from gostack_nb.reports import incident
     from gostack_nb.reports.explaining import explain
 
 # Loaded when first used: `gostack-nb --help` needs no pandas, and who needs pandas alone waits for nothing else.
 _LAZY = {
     "Dataset": "model.dataset",
+    "Loki": "reading.loki",
+    "Parca": "reading.profilers",
+    "Prometheus": "reading.prometheus",
+    "Pyroscope": "reading.profilers",
+    "ages": "analysis.ages",
+    "births": "analysis.ages",
     "blocked_receives": "analysis.receives",
+    "call_tree": "analysis.call_tree",
+    "call_tree_change": "analysis.call_tree",
+    "capture": "recording.live",
     "compare": "analysis.diff",
     "count_by_snapshot": "analysis.growth",
     "creators": "analysis.creators",
+    "decompose": "analysis.decomposition",
     "explain": "reports.explaining",
     "export_figure": "plots.export",
     "first": "analysis.snapshots",
     "group": "analysis.grouping",
     "growth": "analysis.growth",
+    "growth_windows": "analysis.growth_windows",
     "incident": "reports.incident",
     "labels_table": "analysis.labels",
     "latest": "analysis.snapshots",
     "lock_waits": "analysis.lock_waits",
     "normalized_state": "analysis.states",
     "only": "analysis.snapshots",
+    "plot_ages": "plots.ages",
+    "plot_compare": "plots.compare",
     "plot_compare_growth": "plots.growth",
+    "plot_creators": "plots.creators",
+    "plot_decomposition": "plots.decomposition",
+    "plot_flame": "plots.flame",
+    "plot_flame_change": "plots.flame",
     "plot_groups": "plots.groups",
     "plot_growth": "plots.growth",
+    "plot_heat_map": "plots.heat_map",
     "plot_siblings": "plots.siblings",
     "plot_states": "plots.states",
+    "plot_verify_fix": "plots.verify_fix",
     "plot_waiting": "plots.waiting",
     "primary_snapshots": "analysis.snapshots",
     "read": "reading.datasets",
@@ -86,6 +121,7 @@ _LAZY = {
     "siblings_by_function": "analysis.siblings",
     "suspects": "analysis.suspects",
     "total_by_snapshot": "analysis.growth",
+    "verify_fix": "analysis.verify_fix",
     "waiting": "analysis.waiting",
 }
 
@@ -96,33 +132,52 @@ __all__ = [
     "ExportError",
     "FormatError",
     "GostackError",
+    "Loki",
     "MissingColumnError",
     "NotPprofError",
+    "Parca",
+    "Prometheus",
+    "Pyroscope",
     "QueryError",
     "RecordingError",
     "SourceError",
     "TooBigError",
     "UnreachableError",
+    "ages",
+    "births",
     "blocked_receives",
+    "call_tree",
+    "call_tree_change",
+    "capture",
     "compare",
     "count_by_snapshot",
     "creators",
+    "decompose",
     "explain",
     "export_figure",
     "first",
     "group",
     "growth",
+    "growth_windows",
     "incident",
     "labels_table",
     "latest",
     "lock_waits",
     "normalized_state",
     "only",
+    "plot_ages",
+    "plot_compare",
     "plot_compare_growth",
+    "plot_creators",
+    "plot_decomposition",
+    "plot_flame",
+    "plot_flame_change",
     "plot_groups",
     "plot_growth",
+    "plot_heat_map",
     "plot_siblings",
     "plot_states",
+    "plot_verify_fix",
     "plot_waiting",
     "primary_snapshots",
     "read",
@@ -133,6 +188,7 @@ __all__ = [
     "siblings_by_function",
     "suspects",
     "total_by_snapshot",
+    "verify_fix",
     "waiting",
 ]
 

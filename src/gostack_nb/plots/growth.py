@@ -13,7 +13,7 @@ from gostack_nb.analysis.snapshots import PROCESS
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.end_labels import EndLabel, draw_end_labels
 from gostack_nb.plots.moments import clock, count_words
-from gostack_nb.plots.names import drawable, group_names, in_process, one_line, shortened
+from gostack_nb.plots.names import drawable, group_names, in_process, one_line, process_name, shortened
 from gostack_nb.plots.style import (
     COLORS,
     INK,
@@ -34,9 +34,6 @@ from gostack_nb.plots.times import Timeline, day, time_axis, timeline
 ONE_SNAPSHOT = "one snapshot: no growth to see"
 WIDTH, HEIGHT = 11.5, 5.5
 LEAST_HEIGHT_PER_LINE = 0.5
-
-PROCESS_WIDTH = 24
-"""Characters of the name of a process."""
 
 LEAST_GROWTH = 2
 """A group that went from 0 to 1 did not grow: every request is a goroutine for a moment."""
@@ -195,7 +192,7 @@ def _groups(counts: pd.DataFrame, chosen: list[int], by: By) -> Iterator[tuple[s
     counts = counts[counts["group"].isin(chosen)]
     heads = counts.drop_duplicates("group").set_index("group")
     names = dict(zip(heads.index, group_names(heads, by), strict=True))
-    processes = {group: _process_name(row) for group, row in heads.iterrows()}
+    processes = {group: process_name(row) for group, row in heads.iterrows()}
     several = _process_count(counts) > 1
     for group in chosen:
         name = names[group]
@@ -204,11 +201,6 @@ def _groups(counts: pd.DataFrame, chosen: list[int], by: By) -> Iterator[tuple[s
 
 def _process_count(table: pd.DataFrame) -> int:
     return len(table[PROCESS].drop_duplicates())
-
-
-def _process_name(row: "pd.Series[Any]") -> str:
-    words = [str(row[name]) for name in PROCESS[::-1] if isinstance(row[name], str)]
-    return shortened(drawable(words[0]), PROCESS_WIDTH) if words else "(unnamed)"
 
 
 def _draw_curves(ax: Axes, curves: list[Curve]) -> None:
@@ -260,7 +252,7 @@ def _fastest(table: pd.DataFrame, by: By) -> Fastest:
     row = growing.iloc[0]
     name, place = group_names(growing, by)[0], ""
     if _process_count(table) > 1:
-        name, place = in_process(name, _process_name(row)), f" in {_process_name(row)}"
+        name, place = in_process(name, process_name(row)), f" in {process_name(row)}"
     rate, low, high = (_signed(row[column]) for column in ("rate_per_hour", "rate_low", "rate_high"))
     return Fastest(name, f"fastest: {one_line(name)}{place}, {rate} per hour (95 % interval {low} to {high})")
 
@@ -276,7 +268,7 @@ def _since_first(dataset: Dataset, name: str, style: LineStyle) -> list[Curve]:
     for _, rows in totals.groupby(PROCESS, observed=True, dropna=False):
         minutes = (rows["captured_at"] - rows["captured_at"].iloc[0]) / pd.Timedelta(minutes=1)
         counts = pd.Series(rows["goroutines"].to_numpy(), index=minutes.to_numpy())
-        curves.append(Curve(name + (f" {_process_name(rows.iloc[0])}" if several else ""), counts, style))
+        curves.append(Curve(name + (f" {process_name(rows.iloc[0])}" if several else ""), counts, style))
     return curves
 
 

@@ -3,16 +3,21 @@
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
+from typing import Any
 
 import pandas as pd
 
 from gostack_nb.analysis.keys import LABEL_PREFIX, By, key_names
+from gostack_nb.analysis.snapshots import PROCESS
 
 NAME_WIDTH = 44
 """Characters of a function's name on a chart; the tables have the whole name."""
 
 LINE_WIDTH = 56
 """Characters of all values of a key in one line."""
+
+PROCESS_WIDTH = 24
+"""Characters of the name of a process."""
 
 NOT_TOLD = "not told (debug=1)"
 """What a chart writes for a state that the form of the dump does not print."""
@@ -166,6 +171,12 @@ def _word(column: str, value: object) -> str:
 
 def _text(value: object, unknown: str) -> str:
     return str(value) if isinstance(value, str) and value else unknown
+
+
+def process_name(row: "pd.Series[Any]") -> str:
+    """Name a process by its instance, else its service."""
+    words = [str(row[name]) for name in PROCESS[::-1] if isinstance(row[name], str)]
+    return shortened(drawable(words[0]), PROCESS_WIDTH) if words else "(unnamed)"
 
 
 def in_process(name: str, process: str) -> str:

@@ -87,6 +87,17 @@ def mixed() -> Callable[..., gs.Dataset]:
 
 
 @pytest.fixture
+def deep_dump() -> Callable[[int], gs.Dataset]:
+    """Read one goroutine with a stack of so many frames."""
+
+    def build(depth: int) -> gs.Dataset:
+        frames = "".join(f"main.f{n}(0x1)\n\t/srv/app/main.go:9 +0x1d\n" for n in range(depth))
+        return gs.read(f"goroutine 1 [select]:\n{frames}".encode())
+
+    return build
+
+
+@pytest.fixture
 def nobody(recording: Callable[..., gs.Dataset]) -> gs.Dataset:
     """Return a dataset with a snapshot and no goroutines."""
     dataset = recording({"main.work": 1})

@@ -20,7 +20,30 @@ NAMES = [
     "main.emoji😀",
     "example.com/" + "deep/" * 60 + "pkg.(*T[...]).run",
 ]
-CHARTS = [gs.plot_growth, gs.plot_states, gs.plot_waiting, gs.plot_groups, gs.plot_siblings]
+
+
+def plot_compare(dataset, **options):
+    return gs.plot_compare(gs.first(dataset), dataset, **options)
+
+
+def plot_flame_change(dataset, **options):
+    return gs.plot_flame_change(gs.first(dataset), dataset, **options)
+
+
+CHARTS = [
+    gs.plot_ages,
+    gs.plot_creators,
+    gs.plot_flame,
+    gs.plot_groups,
+    gs.plot_growth,
+    gs.plot_heat_map,
+    gs.plot_siblings,
+    gs.plot_states,
+    gs.plot_waiting,
+    plot_compare,
+    plot_flame_change,
+]
+WITHOUT_TOP = (gs.plot_states, gs.plot_flame, plot_flame_change)
 
 
 @pytest.fixture
@@ -34,7 +57,7 @@ def hostile(recording):
 
 @pytest.mark.parametrize("plot", CHARTS)
 def test_hostile_names_are_drawn_as_they_are(plot, hostile):
-    ax = plot(hostile, **({} if plot is gs.plot_states else {"top": 10}))
+    ax = plot(hostile, **({} if plot in WITHOUT_TOP else {"top": 10}))
     ax.figure.canvas.draw()
     assert not any(text.get_parse_math() for text in ax.findobj(Text))
 
