@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from gostack_nb.analysis.labels import labels_table
     from gostack_nb.analysis.lock_waits import lock_waits
     from gostack_nb.analysis.receives import blocked_receives
+    from gostack_nb.analysis.redaction import redact, redactions
     from gostack_nb.analysis.restarts import restarts
     from gostack_nb.analysis.siblings import siblings, siblings_by_function
     from gostack_nb.analysis.snapshots import first, latest, only, primary_snapshots, set_aside
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from gostack_nb.plots.compare import plot_compare
     from gostack_nb.plots.creators import plot_creators
     from gostack_nb.plots.export import export_figure
+    from gostack_nb.plots.export_charts import export_charts
     from gostack_nb.plots.flame import plot_flame, plot_flame_change
     from gostack_nb.plots.groups import plot_groups
     from gostack_nb.plots.growth import plot_compare_growth, plot_growth
@@ -66,12 +68,14 @@ if TYPE_CHECKING:
     from gostack_nb.reading.prometheus import Prometheus
     from gostack_nb.reading.rereading import read_addresses
     from gostack_nb.recording.live import capture
+    from gostack_nb.recording.recording import Recording
     from gostack_nb.reports import incident
     from gostack_nb.reports.explaining import explain
 
 # Loaded when first used: `gostack-nb --help` needs no pandas, and who needs pandas alone waits for nothing else.
 _LAZY = {
     "Dataset": "model.dataset",
+    "Recording": "recording.recording",
     "Loki": "reading.loki",
     "Parca": "reading.profilers",
     "Prometheus": "reading.prometheus",
@@ -87,6 +91,7 @@ _LAZY = {
     "creators": "analysis.creators",
     "decompose": "analysis.decomposition",
     "explain": "reports.explaining",
+    "export_charts": "plots.export_charts",
     "export_figure": "plots.export",
     "first": "analysis.snapshots",
     "group": "analysis.grouping",
@@ -115,6 +120,8 @@ _LAZY = {
     "primary_snapshots": "analysis.snapshots",
     "read": "reading.datasets",
     "read_addresses": "reading.rereading",
+    "redact": "analysis.redaction",
+    "redactions": "analysis.redaction",
     "restarts": "analysis.restarts",
     "set_aside": "analysis.snapshots",
     "siblings": "analysis.siblings",
@@ -139,6 +146,7 @@ __all__ = [
     "Prometheus",
     "Pyroscope",
     "QueryError",
+    "Recording",
     "RecordingError",
     "SourceError",
     "TooBigError",
@@ -154,6 +162,7 @@ __all__ = [
     "creators",
     "decompose",
     "explain",
+    "export_charts",
     "export_figure",
     "first",
     "group",
@@ -182,6 +191,8 @@ __all__ = [
     "primary_snapshots",
     "read",
     "read_addresses",
+    "redact",
+    "redactions",
     "restarts",
     "set_aside",
     "siblings",

@@ -16,11 +16,12 @@ DOTS_PER_INCH = 200
 _FORMATS: dict[str, dict[str, str | None]] = {
     "png": {"Software": None},
     "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
 
 
 def export_figure(chart: Axes | Figure, folder: str | PathLike[str], name: str) -> list[Path]:
-    """Write a chart as PNG and SVG; the same chart always gives the same bytes.
+    """Write a chart as PNG, SVG and PDF; the same chart always gives the same bytes.
 
     Parameters
     ----------
@@ -34,7 +35,8 @@ def export_figure(chart: Axes | Figure, folder: str | PathLike[str], name: str) 
     Returns
     -------
     list of Path
-        The PNG (200 dots per inch) and the SVG (text stays text: it can be searched and copied).
+        The PNG (200 dots per inch), the SVG and the PDF; in both of these text stays text, which can be searched and
+        copied.
 
     Raises
     ------
@@ -48,9 +50,24 @@ def export_figure(chart: Axes | Figure, folder: str | PathLike[str], name: str) 
     return [_write(Path(folder), f"{name}.{ending}", _picture(figure, ending)) for ending in _FORMATS]
 
 
+def export_file(chart: Axes, path: Path) -> None:
+    """Write a chart into one file, in the form that its name ends with: .png, .svg or .pdf.
+
+    Raises
+    ------
+    ExportError
+        If the name ends otherwise, or the file cannot be written.
+    """
+    ending = path.suffix.lower().removeprefix(".")
+    if ending not in _FORMATS:
+        msg = f"{path}: no kind of picture that can be written. Hint: end the name with .png, .svg or .pdf"
+        raise ExportError(msg)
+    _write(path.parent, path.name, _picture(figure_of(chart), ending))
+
+
 def _picture(figure: Figure, ending: str) -> bytes:
     buffer = BytesIO()
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "gostack_nb"}):
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "gostack_nb", "pdf.fonttype": 42}):
         figure.savefig(
             buffer,
             format=ending,
@@ -63,13 +80,24 @@ def _picture(figure: Figure, ending: str) -> bytes:
     return buffer.getvalue()
 
 
-def _write(folder: Path, name: str, picture: bytes) -> Path:
+def write_text(path: Path, text: str) -> None:
+    """Write a text beside the pictures, as UTF-8; a lone surrogate is written as Python escapes it.
+
+    Raises
+    ------
+    ExportError
+        If it cannot be written.
+    """
+    _write(path.parent, path.name, text.encode("utf-8", "backslashreplace"))
+
+
+def _write(folder: Path, name: str, content: bytes) -> Path:
     path = folder / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(picture)
+        path.write_bytes(content)
     except OSError as error:
         hint = "Hint: name a folder that you may write to."
-        msg = f"{path}: the chart cannot be written ({error.strerror}). {hint}"
+        msg = f"{path}: cannot be written ({error.strerror}). {hint}"
         raise ExportError(msg) from error
     return path

@@ -82,7 +82,7 @@ def _bar(function: str, count: int, expected: int, excess: int, role: str) -> Ba
 def _below(table: pd.DataFrame) -> str:
     creator = f"all started by {short_function(str(table['created_by'].iloc[0]))}"
     expected = table["expected"].dropna()
-    return creator if expected.empty else f"{creator}\nexpected of each: {int(expected.iloc[0]):,} (dashed line)"
+    return creator if expected.empty else f"{creator}; expected of each: {int(expected.iloc[0]):,} (dashed line)"
 
 
 def _numbers(table: pd.DataFrame) -> str:

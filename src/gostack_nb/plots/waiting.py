@@ -68,7 +68,7 @@ def plot_waiting(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY, top: i
     _draw_ages(ax, ages, notes)
     name_bars(ax, names)
     _legend(ax)
-    left_out = "" if kept is source else f"\n{LEFT_OUT}"
+    left_out = "" if kept is source else f"; {LEFT_OUT}"
     title(ax, f"{moment.headline}, {table['wait_known'].sum():,} with a wait printed", READ_AS + left_out)
     return finish(ax)
 

@@ -49,7 +49,7 @@ def snapshot(kinds: Kinds, captured_at: datetime | None, instance: str | None = 
     return Snapshot(columns, "test", digest, len(data), captured_at, "caller", "push", instance)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def recording() -> Callable[..., gs.Dataset]:
     """Build a dataset of one process: what lived in each snapshot, a minute apart."""
 

@@ -7,11 +7,12 @@ from gostack_nb.plots.export import export_figure
 from gostack_nb.plots.groups import plot_groups
 
 
-def test_a_chart_is_written_as_png_and_searchable_svg(leak, tmp_path):
+def test_a_chart_is_written_as_png_searchable_svg_and_pdf(leak, tmp_path):
     paths = export_figure(plot_groups(leak), tmp_path / "new" / "folder", "groups")
-    assert [path.name for path in paths] == ["groups.png", "groups.svg"]
+    assert [path.name for path in paths] == ["groups.png", "groups.svg", "groups.pdf"]
     assert paths[0].read_bytes().startswith(b"\x89PNG")
     assert "main.(*session).ackLoop" in paths[1].read_text()
+    assert paths[2].read_bytes().startswith(b"%PDF")
 
 
 def test_a_figure_may_be_given_instead_of_axes(leak, tmp_path):
@@ -43,5 +44,5 @@ def test_a_name_with_a_folder_is_refused(leak, tmp_path, name):
 
 def test_a_folder_that_cannot_be_written_is_said_with_its_path(leak, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ExportError, match=r"file/groups\.png: the chart cannot be written \(.*\)\. Hint:"):
+    with pytest.raises(ExportError, match=r"file/groups\.png: cannot be written \(.*\)\. Hint:"):
         export_figure(plot_groups(leak), tmp_path / "file", "groups")

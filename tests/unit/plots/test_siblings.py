@@ -16,7 +16,7 @@ def test_the_ack_loops_stand_out_from_their_siblings(leak):
     assert [text.get_text() for text in ax.texts] == ["154 (+125)", "29", "29"]
     assert ax.get_lines()[0].get_xdata() == [29, 29]
     assert ax.get_title(loc="left").strip() == "29 : 29 : 154 goroutines at 2026-11-23 08:59 UTC"
-    assert ax.get_title() == "all started by main.(*server).startSession\nexpected of each: 29 (dashed line)"
+    assert ax.get_title() == "all started by main.(*server).startSession; expected of each: 29 (dashed line)"
 
 
 def test_after_the_fix_all_are_equal(fixed):
