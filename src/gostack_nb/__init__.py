@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from gostack_nb.recording.recording import Recording
     from gostack_nb.reports import incident
     from gostack_nb.reports.explaining import explain
+    from gostack_nb.reports.postmortem import report
 
 # Loaded when first used: `gostack-nb --help` needs no pandas, and who needs pandas alone waits for nothing else.
 _LAZY = {
@@ -122,6 +123,7 @@ _LAZY = {
     "read_addresses": "reading.rereading",
     "redact": "analysis.redaction",
     "redactions": "analysis.redaction",
+    "report": "reports.postmortem",
     "restarts": "analysis.restarts",
     "set_aside": "analysis.snapshots",
     "siblings": "analysis.siblings",
@@ -193,6 +195,7 @@ __all__ = [
     "read_addresses",
     "redact",
     "redactions",
+    "report",
     "restarts",
     "set_aside",
     "siblings",

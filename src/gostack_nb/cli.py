@@ -3,18 +3,24 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
 from gostack_nb.errors import GostackError, UnreachableError
 
 if TYPE_CHECKING:
+    from gostack_nb.analysis.redaction import Kind
+    from gostack_nb.capturing.plan import Leak
     from gostack_nb.model.dataset import Dataset
 
 FINDING = 1
 BAD_INPUT = 2
 
+_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+_LEAK_HELP = "When Go's leak profile is taken, which erases wait minutes: at the end, in each round, or never."
+
+_HIDDEN = ("users", "hosts", "build_paths", "labels", "arguments", "lines")
 _BY = ("stack", "signature", "function", "line", "state", "creator", "labels")
 
 
@@ -38,6 +44,9 @@ def main() -> None:
     gostack-nb incident                     the guided incident, on the recorded example
     gostack-nb incident dumps/              the same story about your dumps
     gostack-nb suspects dumps/              who leaks, how sure, and why
+    gostack-nb capture HOST:6060 --every 15s    record a running service, until Ctrl-C
+    gostack-nb compare before/ after/       what changed, and is it fixed?
+    gostack-nb report dumps/ -o postmortem.html    a postmortem, redacted, in one file
     gostack-nb show goroutine.txt           a summary in the terminal
     curl -s HOST:6060/debug/pprof/goroutine?debug=2 | gostack-nb show -
     """
@@ -94,6 +103,132 @@ def suspects(sources: Sequence[str], top: int, as_json: bool, fail_on: str | Non
 
 
 @main.command()
+@click.argument("urls", nargs=-1, metavar="URL...")
+@click.option("--every", metavar="SPAN", help="How far apart rounds begin: 15s, 1m. Without it: one round.")
+@click.option("--for", "duration", metavar="SPAN", help="How long: 10m, 1h. Without --for and --count: until Ctrl-C.")
+@click.option("--count", type=click.IntRange(min=1), help="How many rounds.")
+@click.option("--to", type=click.Path(path_type=Path, file_okay=False), help="The recording; without it a new folder.")
+@click.option("--service", help="Name of the service, for the tables.")
+@click.option("--limit", type=click.IntRange(min=0), default=20_000, show_default=True, help="Goroutines for debug=2.")
+@click.option("--force", is_flag=True, help="Take debug=2 above the limit too: it stops the service while Go prints.")
+@click.option("--leak", type=click.Choice(["end", "each", "never"]), default="end", show_default=True, help=_LEAK_HELP)
+@click.option("--deadline", metavar="SPAN", default="180s", show_default=True, help="For each answer.")
+@click.option("--user", help="For basic authentication; the password is asked for, or in GOSTACK_NB_PASSWORD.")
+@click.option("--bearer-file", type=_FILE, help="Holds a token; or GOSTACK_NB_BEARER does.")
+@click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="More headers; @FILE reads them.")
+@click.option("--cert", type=_FILE, help="A client certificate, PEM.")
+@click.option("--key", type=_FILE, help="Its key, if that is in a file of its own.")
+@click.option("--ca", type=_FILE, help="The authority that the service's certificate is of, PEM.")
+@click.option("--proxy", metavar="URL", help="In place of the one of the environment.")
+@click.option("--unix-socket", type=click.Path(path_type=Path), help="Connect to this socket.")
+@click.option("--json", "as_json", is_flag=True, help="Print the rows of the snapshots as JSON.")
+def capture(
+    urls: Sequence[str],
+    every: str | None,
+    duration: str | None,
+    count: int | None,
+    to: Path | None,
+    service: str | None,
+    limit: int,
+    force: bool,  # noqa: FBT001
+    leak: "Leak",
+    deadline: str,
+    as_json: bool,  # noqa: FBT001
+    unix_socket: Path | None,
+    **access: Any,
+) -> None:
+    """Capture goroutines and metrics from running services into a recording.
+
+    URL is a service (`host:6060`), its /debug/pprof/ under any prefix, or one profile. A round takes debug=1, debug=0,
+    debug=2 (up to --limit goroutines) and /metrics. Everything is kept at once: Ctrl-C ends a capture and loses nothing
+    (status 0; 130 if there was nothing yet).
+    """
+    from gostack_nb.recording.live import wanted_of  # noqa: PLC0415 - pandas takes longer than --help should
+    from gostack_nb.reports import asking, capturing  # noqa: PLC0415 - as above
+
+    if not urls and unix_socket is None:
+        msg = "Missing argument 'URL...'."
+        raise click.UsageError(msg)
+    options = asking.access_options(unix_socket=unix_socket, **access)
+    try:
+        wanted = wanted_of(
+            urls or ["localhost"],
+            options,
+            every=every,
+            count=count,
+            duration=duration,
+            service=service,
+            limit=limit,
+            force=force,
+            leak=leak,
+            deadline=deadline,
+        )
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    sys.exit(capturing.capture_and_print(wanted, to, json_rows=as_json))
+
+
+@main.command()
+@click.argument("before")
+@click.argument("after", required=False)
+@click.option("--from", "start", metavar="TIME", help="With one source: before is up to the dump nearest to this time.")
+@click.option("--to", "end", metavar="TIME", help="With one source: after is what follows, up to the nearest to this.")
+@click.option("--by", type=click.Choice(_BY), default="signature", show_default=True, help="What makes a group.")
+@click.option("--top", default=10, show_default=True, type=click.IntRange(min=1), help="Groups to print.")
+@click.option("--chart", type=click.Path(path_type=Path, dir_okay=False), help="Draw both courses: .png, .svg, .pdf.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs: the verdict and both tables.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["undecided", "new-growth", "still-grows"]),
+    help="Exit with status 1 if the verdict is as bad as this or worse.",
+)
+def compare(
+    before: str,
+    after: str | None,
+    start: str | None,
+    end: str | None,
+    by: str,
+    top: int,
+    chart: Path | None,
+    as_json: bool,  # noqa: FBT001
+    fail_on: str | None,
+) -> None:
+    """Compare dumps before and after: which groups changed, and whether what grew is fixed.
+
+    BEFORE and AFTER are sources as for `show`, or recordings: one file, folder, glob, archive or address each. Without
+    AFTER two times of BEFORE are compared: TIME is ISO 8601 or 08:54[:30] of the day of the dumps, in UTC; without
+    times the first dump is compared with the last.
+
+    Several dumps on each side, of the same load, decide: fixed, undecided (says what would decide), new growth, or
+    still grows.
+    """
+    from gostack_nb.plots.export import picture_form  # noqa: PLC0415 - pandas takes longer than --help should
+    from gostack_nb.reports import comparing  # noqa: PLC0415 - as above
+
+    if after is not None and (start or end):
+        msg = "--from and --to are for one source: leave AFTER out"
+        raise click.UsageError(msg)
+    if before == after == "-":
+        msg = "standard input can be one side only"
+        raise click.UsageError(msg)
+    if chart is not None:
+        picture_form(chart)
+    if after is None:
+        sides, names = comparing.split_at(_read([before]), start, end), (before, before)
+    else:
+        sides, names = (_read([before]), _read([after])), (before, after)
+    compared = comparing.Comparison.of(*sides, by=by, names=names)
+    if chart is not None:
+        comparing.write_chart(compared, chart)
+    if as_json:
+        click.echo(comparing.as_json(compared))
+    else:
+        comparing.print_comparison(compared, top=top)
+    if compared.fails(fail_on):
+        sys.exit(FINDING)
+
+
+@main.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option("--after", multiple=True, metavar="SOURCE", help="Dumps taken after the fix; may be given several times.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="The investigation folder to make.")
@@ -121,6 +256,56 @@ def incident(
         from gostack_nb.reports.lab import open_lab  # noqa: PLC0415 - as above
 
         sys.exit(open_lab(made.notebook, report=click.echo))
+
+
+@main.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option("--after", multiple=True, metavar="SOURCE", help="Dumps taken after the fix; may be given several times.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("postmortem.html"),
+    show_default=True,
+    help="The file to write: .html (one file), .md (with a folder of pictures), .pdf (needs Chromium).",
+)
+@click.option("--title", help="Without it made from the service's name.")
+@click.option("--author", "authors", multiple=True, help="May be given several times, as --note and --action.")
+@click.option("--note", "notes", multiple=True, help="A paragraph at the beginning.")
+@click.option("--action", "actions", multiple=True, help="An action item at the end.")
+@click.option(
+    "--source-root",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="A checkout of the program: its lines are shown where it is blocked.",
+)
+@click.option("--keep", type=click.Choice(_HIDDEN), multiple=True, help="Do not hide this; may be given several times.")
+@click.option("--preview", is_flag=True, help="Only list what would be hidden, and write nothing.")
+def report(
+    sources: Sequence[str],
+    after: Sequence[str],
+    output: Path,
+    keep: Sequence["Kind"],
+    preview: bool,  # noqa: FBT001
+    **words: Any,
+) -> None:
+    """Write a postmortem that lasts: one file with verdict, charts, code and evidence.
+
+    SOURCE is as for `show`, or an executed notebook (.ipynb), which becomes one HTML page. User names, hosts, build
+    folders, label values and raw lines are replaced by placeholders; see --preview and --keep.
+    """
+    from gostack_nb.reports import publishing  # noqa: PLC0415 - pandas takes longer than --help should
+
+    if len(sources) == 1 and sources[0].endswith(".ipynb"):
+        from gostack_nb.reports.notebook_page import export_notebook  # noqa: PLC0415 - as above
+
+        click.echo(export_notebook(Path(sources[0]), output))
+    elif preview:
+        publishing.print_redactions(_read([*sources, *after]), keep=keep)
+    else:
+        from gostack_nb.reports.postmortem import report as write_report  # noqa: PLC0415 - as above
+
+        fixed = _read(after) if after else None
+        click.echo(write_report(_read(sources), output, after=fixed, keep=keep, **words))
 
 
 def _read(sources: Sequence[str]) -> "Dataset":

@@ -53,6 +53,11 @@ def ages(dataset: Dataset, *, by: By = DEFAULT_KEY) -> pd.DataFrame:
 def births(dataset: Dataset) -> pd.DataFrame:
     """Return the highest goroutine id of each snapshot of the last run of each process: a clock of births.
 
+    Parameters
+    ----------
+    dataset : Dataset
+        Of each moment one snapshot is used (`primary_snapshots`).
+
     Returns
     -------
     DataFrame

@@ -7,8 +7,8 @@ import pandas as pd
 
 from gostack_nb.analysis.growth import CONFIDENCE, total_by_snapshot
 from gostack_nb.analysis.restarts import restarts
-from gostack_nb.analysis.snapshots import PROCESS
-from gostack_nb.analysis.theil_sen import theil_sen
+from gostack_nb.analysis.snapshots import PROCESS, minutes_since_first
+from gostack_nb.analysis.theil_sen import Floats, theil_sen
 from gostack_nb.model.dataset import Dataset
 
 Verdict = Literal["grows", "falls", "flat", "open"]
@@ -30,6 +30,7 @@ class Trend:
     process: str  # its instance or service; empty if the dumps do not tell
     of: str  # what was counted: go_goroutines as the service reported it, or the goroutines of the dumps
     counts: tuple[int, ...]
+    hours: tuple[float, ...]  # when each was counted, since the first
     started: pd.Timestamp
     ended: pd.Timestamp
     rate: float | None
@@ -99,11 +100,13 @@ def _trend(rows: pd.DataFrame, restarted: pd.Timestamp | None) -> Trend | None:
     if used["captured_at"].nunique() < 2:
         return None
     counts, times = used[of].astype("int64"), used["captured_at"]
-    rate, low, high = _slope(counts, times)
+    hours = minutes_since_first(times) / 60
+    rate, low, high = _slope(counts, hours)
     return Trend(
         process=_name(rows.iloc[0]),
         of=of,
         counts=tuple(counts.tolist()),
+        hours=tuple(hours.tolist()),
         started=times.iloc[0],
         ended=times.iloc[-1],
         rate=rate,
@@ -120,9 +123,8 @@ def _name(row: pd.Series) -> str:
     return " ".join(names)
 
 
-def _slope(counts: pd.Series, times: pd.Series) -> tuple[float | None, float | None, float | None]:
+def _slope(counts: pd.Series, hours: Floats) -> tuple[float | None, float | None, float | None]:
     if len(counts) < LEAST_SNAPSHOTS:
         return None, None, None
-    hours = ((times - times.iloc[0]) / pd.Timedelta(hours=1)).to_numpy(dtype=float)
     slope, low, high = theil_sen(counts.to_numpy()[None, :], hours, confidence=CONFIDENCE)[0].tolist()
     return slope, low, high

@@ -96,12 +96,22 @@ def _time_of(snapshot: Snapshot) -> tuple[bool, float]:
 
 
 def _snapshot_ids(snapshots: Sequence[Snapshot]) -> list[str]:
-    """Name each snapshot by time and content, `20261123T085343Z-1f0c2a`; a number tells equal ones apart."""
+    return snapshot_ids((snapshot.captured_at, snapshot.sha256) for snapshot in snapshots)
+
+
+def snapshot_ids(taken: Iterable[tuple[datetime | None, str]]) -> list[str]:
+    """Name snapshots by time and content, `20261123T085343Z-1f0c2a`; a number tells equal ones apart.
+
+    Parameters
+    ----------
+    taken : iterable of (datetime or None, str)
+        When each was captured, and the SHA-256 of its bytes, in the order of the snapshots.
+    """
     seen: dict[str, int] = {}
     names = []
-    for snapshot in snapshots:
-        time = snapshot.captured_at.strftime("%Y%m%dT%H%M%SZ") if snapshot.captured_at else "undated"
-        name = f"{time}-{snapshot.sha256[:6]}"
+    for captured_at, sha256 in taken:
+        time = captured_at.strftime("%Y%m%dT%H%M%SZ") if captured_at else "undated"
+        name = f"{time}-{sha256[:6]}"
         seen[name] = seen.get(name, 0) + 1
         names.append(name if seen[name] == 1 else f"{name}.{seen[name]}")
     return names

@@ -47,7 +47,10 @@ def export_figure(chart: Axes | Figure, folder: str | PathLike[str], name: str) 
         msg = f"{name!r} cannot name a chart's file. Hint: a plain name such as 'growth', without folder."
         raise ExportError(msg)
     figure = figure_of(chart) if isinstance(chart, Axes) else chart
-    return [_write(Path(folder), f"{name}.{ending}", _picture(figure, ending)) for ending in _FORMATS]
+    paths = [Path(folder) / f"{name}.{ending}" for ending in _FORMATS]
+    for path, ending in zip(paths, _FORMATS, strict=True):
+        write_bytes(path, picture(figure, ending))
+    return paths
 
 
 def export_file(chart: Axes, path: Path) -> None:
@@ -58,14 +61,29 @@ def export_file(chart: Axes, path: Path) -> None:
     ExportError
         If the name ends otherwise, or the file cannot be written.
     """
+    write_bytes(path, picture(figure_of(chart), picture_form(path)))
+
+
+def picture_form(path: Path) -> str:
+    """Return in which form a chart is written to a file, by the ending of its name.
+
+    Raises
+    ------
+    ExportError
+        If charts are not written in that form.
+
+    >>> picture_form(Path("fix.PNG"))
+    'png'
+    """
     ending = path.suffix.lower().removeprefix(".")
     if ending not in _FORMATS:
         msg = f"{path}: no kind of picture that can be written. Hint: end the name with .png, .svg or .pdf"
         raise ExportError(msg)
-    _write(path.parent, path.name, _picture(figure_of(chart), ending))
+    return ending
 
 
-def _picture(figure: Figure, ending: str) -> bytes:
+def picture(figure: Figure, ending: str) -> bytes:
+    """Return a figure as the bytes of a file with this ending: png, svg or pdf."""
     buffer = BytesIO()
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "gostack_nb", "pdf.fonttype": 42}):
         figure.savefig(
@@ -81,23 +99,22 @@ def _picture(figure: Figure, ending: str) -> bytes:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text beside the pictures, as UTF-8; a lone surrogate is written as Python escapes it.
+    """Write a text as UTF-8; a lone surrogate is written as Python escapes it. Raises as `write_bytes`."""
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file, and the folders above it if they are not there.
 
     Raises
     ------
     ExportError
         If it cannot be written.
     """
-    _write(path.parent, path.name, text.encode("utf-8", "backslashreplace"))
-
-
-def _write(folder: Path, name: str, content: bytes) -> Path:
-    path = folder / name
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     except OSError as error:
         hint = "Hint: name a folder that you may write to."
         msg = f"{path}: cannot be written ({error.strerror}). {hint}"
         raise ExportError(msg) from error
-    return path

@@ -1,6 +1,7 @@
 """Datasets -> a folder of charts: pictures, the tables behind them, and a caption each."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from os import PathLike
@@ -25,11 +26,12 @@ from gostack_nb.plots.ages import plot_ages
 from gostack_nb.plots.compare import plot_compare
 from gostack_nb.plots.creators import plot_creators
 from gostack_nb.plots.decomposition import plot_decomposition
-from gostack_nb.plots.export import export_figure, write_text
+from gostack_nb.plots.export import export_figure, picture, write_text
 from gostack_nb.plots.flame import plot_flame, plot_flame_change
 from gostack_nb.plots.groups import plot_groups
 from gostack_nb.plots.growth import plot_growth
 from gostack_nb.plots.heat_map import plot_heat_map
+from gostack_nb.plots.names import markdown_text
 from gostack_nb.plots.siblings import plot_siblings
 from gostack_nb.plots.states import plot_states
 from gostack_nb.plots.style import figure_of
@@ -42,8 +44,6 @@ NOTHING_TO_SHOW = "not written: the dumps tell nothing of it"
 
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection)."""
-
-_MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]<>#|$~!"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,20 +149,36 @@ def _export(
     """Write one chart; a table without rows has no chart."""
     if table.empty:
         return name, NOTHING_TO_SHOW, None, None, None, None
-    from matplotlib import pyplot as plt  # noqa: PLC0415 - as in style.py
-
-    ax = plot()
-    files = [path.name for path in export_figure(ax, folder, name)]
-    caption = f"{_said(ax)} {how_to_read}"
-    plt.close(figure_of(ax))
+    with open_chart(plot) as ax:
+        files = [path.name for path in export_figure(ax, folder, name)]
+        caption = caption_of(ax, how_to_read)
     write_text(folder / f"{name}.csv", _csv(table))
     return name, caption, *files, f"{name}.csv"
 
 
-def _said(ax: Axes) -> str:
-    """Return what the title and the line below it say, as sentences."""
+def drawn(plot: Callable[[], Axes], how_to_read: str) -> tuple[str, bytes]:
+    """Return the caption of a chart and its PNG."""
+    with open_chart(plot) as ax:
+        return caption_of(ax, how_to_read), picture(figure_of(ax), "png")
+
+
+@contextmanager
+def open_chart(plot: Callable[[], Axes]) -> Iterator[Axes]:
+    """Draw a chart, and close its figure when it is done with."""
+    from matplotlib import pyplot as plt  # noqa: PLC0415 - as in style.py
+
+    ax = plot()
+    try:
+        yield ax
+    finally:
+        plt.close(figure_of(ax))
+
+
+def caption_of(ax: Axes, how_to_read: str) -> str:
+    """Return what the title and the line below it say, as sentences, and how the chart is read."""
     title, below = ax.get_title(loc="left").strip(), " ".join(ax.get_title().split())
-    return " ".join(f"{text[0].upper()}{text[1:].rstrip('.')}." for text in (title, below) if text)
+    said = [f"{text[0].upper()}{text[1:].rstrip('.')}." for text in (title, below) if text]
+    return " ".join([*said, how_to_read])
 
 
 def _csv(table: pd.DataFrame) -> str:
@@ -184,7 +200,7 @@ def _plain_cell(value: object) -> object:
 def _captioned(row: tuple[str | None, ...]) -> str:
     """Return a chart's part of the file of captions."""
     name, caption, png, *_, csv = row
-    text = (caption or "").translate(_MARKDOWN)
+    text = markdown_text(caption or "")
     picture = f"![{name}]({png})\n\n" if png else ""
     data = f" Data: [{csv}]({csv})." if csv else ""
     return f"## {name}\n\n{picture}{text}{data}\n"

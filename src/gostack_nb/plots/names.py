@@ -25,6 +25,7 @@ NOT_TOLD = "not told (debug=1)"
 FAMILIES = ("DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Zen Hei", "Droid Sans Fallback")
 """Fonts by preference; the first one comes with matplotlib, the others are used where they are installed."""
 
+_MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]<>#|$~!&"})
 _STACKS = frozenset({"signature", "stack_id"})
 _SAID_BY_THE_STACK = frozenset({*_STACKS, "user_function", "top_function", "user_location", "created_by", "state"})
 
@@ -177,6 +178,15 @@ def process_name(row: "pd.Series[Any]") -> str:
     """Name a process by its instance, else its service."""
     words = [str(row[name]) for name in PROCESS[::-1] if isinstance(row[name], str)]
     return shortened(drawable(words[0]), PROCESS_WIDTH) if words else "(unnamed)"
+
+
+def markdown_text(text: str) -> str:
+    r"""Escape what Markdown would take for markup.
+
+    >>> print(markdown_text("main.(*T).f_1 <b> $x$"))
+    main.(\*T).f\_1 \<b\> \$x\$
+    """
+    return text.translate(_MARKDOWN)
 
 
 def in_process(name: str, process: str) -> str:

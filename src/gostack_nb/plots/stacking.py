@@ -163,7 +163,11 @@ def _layers(table: pd.DataFrame, dumps: pd.DataFrame) -> list[Layer]:
 
 
 def _is_worth(counts: "pd.Series[Any]", total: int) -> bool:
-    return bool(abs(counts.iloc[-1] - counts.iloc[0]) >= LEAST_CHANGE or counts.max() >= total * NEGLIGIBLE_SHARE)
+    """Whether a group changed, or is seen; a single goroutine must be there all the time."""
+    most = counts.max()
+    changed = abs(counts.iloc[-1] - counts.iloc[0]) >= LEAST_CHANGE
+    lasting = most >= LEAST_CHANGE or counts.min() > 0
+    return bool(changed or (lasting and most >= total * NEGLIGIBLE_SHARE))
 
 
 def _shade(place: int) -> str:

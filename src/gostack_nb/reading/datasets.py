@@ -23,7 +23,8 @@ from gostack_nb.sources.opening import Source, name_of_source, open_sources, sto
 SLOW_BYTES = 32 << 20
 """So much text that a log is wrapped around, or that was packed, takes seconds."""
 
-_WEAK_TIMES = {None, "file name", "file time"}
+WEAK_TIMES = {None, "file name", "file time"}
+"""Where a time comes from that the own time of a profile is better than."""
 
 
 def read(
@@ -207,19 +208,19 @@ def _time(dump: Columns, blob: Blob, told: _Told) -> tuple[datetime | None, str 
     if told.captured_at is not None:
         aware = told.captured_at if told.captured_at.tzinfo else told.captured_at.replace(tzinfo=UTC)
         return aware.astimezone(UTC), "caller"
-    if dump.captured_at_ns is not None and blob.captured_at_from in _WEAK_TIMES:
+    if dump.captured_at_ns is not None and blob.captured_at_from in WEAK_TIMES:
         return datetime.fromtimestamp(dump.captured_at_ns / 1e9, UTC), "profile"
     return blob.captured_at, blob.captured_at_from
 
 
 def _completed(found: _Found) -> list[Snapshot]:
     """Give each snapshot what its neighbours of the same capture tell: the profile's time, the Go version."""
-    times = {_capture(s.source): s.captured_at for s in found.snapshots if s.captured_at_from == "profile"}
+    times = {capture_of(s.source): s.captured_at for s in found.snapshots if s.captured_at_from == "profile"}
     versions = {str(PurePath(p.blob.source).parent): p.page.go_version for p in found.pages}
     return [_with_version(_with_time(snapshot, times), versions) for snapshot in found.snapshots]
 
 
-def _capture(source: str) -> tuple[str, str]:
+def capture_of(source: str) -> tuple[str, str]:
     """Name the capture of a file: files of one moment share folder and leading number, `12.goroutineleak.pb.gz`."""
     path = PurePath(source)
     number = path.name.split(".", 1)[0]
@@ -227,8 +228,8 @@ def _capture(source: str) -> tuple[str, str]:
 
 
 def _with_time(snapshot: Snapshot, times: dict[tuple[str, str], datetime | None]) -> Snapshot:
-    taken = times.get(_capture(snapshot.source))
-    if taken is None or snapshot.captured_at_from not in _WEAK_TIMES:
+    taken = times.get(capture_of(snapshot.source))
+    if taken is None or snapshot.captured_at_from not in WEAK_TIMES:
         return snapshot
     return replace(snapshot, captured_at=taken, captured_at_from="profile")
 

@@ -9,9 +9,10 @@ from gostack_nb.sources.blob import printable
 Credentials = tuple[bytes, bytes]
 
 _SECRET = re.compile(r"token|key|secret|pass|pwd|auth|sig|cred|session|jwt|code", re.IGNORECASE)
+_PAIR = re.compile(r"([\w.%-]+)=[^\s&\"']+")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _PORTS = {"http": 80, "https": 443}
-_LOOPBACK = re.compile(r"localhost|127\.[\d.]+|::1")
+_LOOPBACK = re.compile(r"(.+\.)?localhost\.?|127\.[\d.]+|::1|::ffff:127\.[\d.]+", re.IGNORECASE)
 
 
 def scheme_of(text: str) -> str | None:
@@ -107,10 +108,48 @@ def is_loopback(url: str) -> bool:
     return bool(_LOOPBACK.fullmatch(split(url).hostname or ""))
 
 
+def is_same_place(url: str, other: str) -> bool:
+    """Tell whether credentials for one address may go to the other: same scheme, host and port.
+
+    From http to https on the standard ports of the same host they may too, as requests allows it.
+
+    Examples
+    --------
+    >>> is_same_place("http://push.example/a", "https://push.example/b")
+    True
+    >>> is_same_place("https://push.example/a", "https://push.example:8443/a")
+    False
+    """
+    one, two = _place(url), _place(other)
+    is_upgrade = (one[0], one[2], two[0], two[2]) == ("http", 80, "https", 443)
+    return one == two or (is_upgrade and one[1] == two[1])
+
+
+def is_secret_name(name: str) -> bool:
+    """Tell whether the name of a query parameter or header sounds as if its value were a secret."""
+    return bool(_SECRET.search(name))
+
+
+def without_secret_pairs(text: str) -> str:
+    """Hide what a server repeats of a query.
+
+    Examples
+    --------
+    >>> without_secret_pairs("no route for /dump?debug=2&token=abc")
+    'no route for /dump?debug=2&token=***'
+    """
+    return _PAIR.sub(lambda pair: f"{pair[1]}=***" if is_secret_name(pair[1]) else pair[0], text)
+
+
+def _place(url: str) -> tuple[str, str | None, int | None]:
+    parts = split(url)
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+
+
 def _bare_host(parts: SplitResult) -> str:
     return parts.netloc.rpartition("@")[2]
 
 
 def _shown_pair(pair: str) -> str:
     name, equals, _ = pair.partition("=")
-    return f"{name}=***" if equals and _SECRET.search(unquote(name)) else pair
+    return f"{name}=***" if equals and is_secret_name(unquote(name)) else pair

@@ -96,16 +96,16 @@ def _is_old_tar(head: bytes, parts: tuple[str, ...]) -> bool:
 
 def _blob(packed: Packed, stream: Stream) -> Blob:
     content = _content(packed, stream)
-    cut = packed.cut or stream.cut
-    stamp = best_stamp(packed.told.stamp, packed.parts, stream.packed_at or packed.file_time)
+    cut = packed.cut or packed.told.cut or stream.cut
+    stamp = best_stamp(packed.told.stamp, packed.parts, stream.packed_at or packed.file_time) or packed.outer
     return make_blob(
         content,
         packed.source,
-        stamp or packed.outer,
+        None if packed.told.undated else stamp,
         service=packed.told.service,
         instance=packed.told.instance,
         truncated=cut is not None,
-        note=cut or stream.leftover,
+        note=cut or packed.told.note or stream.leftover,
     )
 
 

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Literal
 
 Origin = Literal["caller", "sidecar", "file name", "file time"]
+ORIGINS: tuple[Origin, ...] = ("caller", "sidecar", "file name", "file time")
 
 FIRST_YEAR, LAST_YEAR = 2010, 2099
 """Go is from 2009. A time outside is a default (1970, 1980) or another number."""

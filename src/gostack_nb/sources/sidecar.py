@@ -3,12 +3,16 @@
 Two kinds are read, in folders and in archives alike:
 
 - `<file>.json` beside `<file>` (or beside `<file>.gz`): an object with any of `captured_at` or `time`
-  (ISO 8601 or Unix seconds), `service`, `instance`, `source` (the address it came from: gives the instance);
+  (ISO 8601 or Unix seconds; null in a sidecar of a recording: not known), `captured_at_from`, `service`, `instance`,
+  `source` (the address it came from: gives the instance), `truncated`, `note` (what is missing from the bytes);
 - `series.json` in the same folder, for a series:
   `{"snapshots": [{"n": 0, "time": "2026-11-23T08:53:43Z", "unix": 1795424023.265}, ...]}`.
   A file whose name begins with the number n (`00.goroutine.debug2.txt`) belongs to entry n; an entry may
   name its files instead (`file`, `files`). `unix` is preferred: it has the fraction. Entries, and the
   object itself, may carry `service` and `instance`. A file without an entry gets no time from here.
+
+The files of a recording that are about others (`recording.json`, a sidecar whose dump is not there yet) are known by
+their first entries.
 """
 
 import json
@@ -20,7 +24,7 @@ from functools import cached_property
 
 from gostack_nb.errors import UnreachableError
 from gostack_nb.sources.address import host_and_port, scheme_of
-from gostack_nb.sources.captured_at import Stamp, from_iso, from_unix
+from gostack_nb.sources.captured_at import ORIGINS, Origin, Stamp, from_iso, from_unix
 
 SERIES_NAME = "series.json"
 
@@ -32,6 +36,7 @@ MILLISECONDS_FROM = 1e11
 
 _PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
 _OWN_KEYS = frozenset({"captured_at", "time", "service", "instance", "source"})
+_RECORDING_KEYS = frozenset({"sidecar_version", "recording_version"})
 _NUMBER = re.compile(r"\d+")
 
 Facts = Mapping[str, object]
@@ -39,11 +44,28 @@ Facts = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the surroundings of a dump tell about it."""
+    """What the surroundings of a dump tell about it.
+
+    Attributes
+    ----------
+    stamp : Stamp or None
+        When it was taken.
+    service, instance : str or None
+        Which process.
+    cut : str or None
+        Why the bytes are known to be incomplete.
+    note : str or None
+        What is odd about them.
+    undated : bool
+        It is known that nobody knows the time: those of the file and its name are of the copy.
+    """
 
     stamp: Stamp | None = None
     service: str | None = None
     instance: str | None = None
+    cut: str | None = None
+    note: str | None = None
+    undated: bool = False
 
 
 NOTHING_TOLD = Told()
@@ -69,20 +91,31 @@ class Sidecars:
         own = self._own(name) or {}
         series = self._series or {}
         entry = self._entry(name)
-        at = _time_of(own) or _time_of(entry)
+        note = _first_text("note", own)
         return Told(
-            stamp=Stamp(at, "sidecar") if at else None,
+            stamp=_own_stamp(own) or _stamp(_time_of(entry)),
             service=_first_text("service", own, entry, series),
             instance=_first_text("instance", own, entry, series) or _instance_of(own),
+            cut=(note or "the answer is incomplete") if own.get("truncated") is True else None,
+            note=note,
+            undated="sidecar_version" in own and own.get("captured_at", "") is None,
         )
 
     def is_sidecar(self, name: str) -> bool:
         """Tell whether the file of that name is itself a sidecar that can be read."""
         if name == SERIES_NAME:
             return self._series is not None
+        if self._is_of_recording(name):
+            return True
         stem = name.removesuffix(".json")
         beside = any(self.has(stem + suffix) for suffix in ("", *_PACKED_SUFFIXES))
         return stem != name and beside and self._facts(name) is not None
+
+    def _is_of_recording(self, name: str) -> bool:
+        if not name.endswith(".json"):
+            return False
+        facts = _parse_object(self.read(name))
+        return facts is not None and next(iter(facts), None) in _RECORDING_KEYS
 
     @cached_property
     def _series(self) -> Facts | None:
@@ -129,6 +162,16 @@ def _keys_of(entry: Facts) -> Iterator[str | int]:
     number = entry.get("n")
     if isinstance(number, int):
         yield number
+
+
+def _own_stamp(own: Facts) -> Stamp | None:
+    """Return the time that a file's own sidecar tells, and where that one had it from."""
+    origin: Origin = next((origin for origin in ORIGINS if origin == own.get("captured_at_from")), "sidecar")
+    return _stamp(_time_of(own), origin)
+
+
+def _stamp(at: datetime | None, origin: Origin = "sidecar") -> Stamp | None:
+    return Stamp(at, origin) if at else None
 
 
 def _time_of(facts: Facts) -> datetime | None:

@@ -211,6 +211,17 @@ def test_another_key_and_another_metric_are_named(leak):
     assert labels_of(ax)[-1] == "push_clients: 29 → 29"
 
 
+def test_a_goroutine_that_is_there_for_a_moment_is_other(recording):
+    steady, moment = {"main.pool": 20, "main.one": 1}, {"main.request": 1}
+    ax = plot_decomposition(recording(steady, steady | moment, steady | {"main.burst": 9}, steady))
+    assert areas_of(ax) == {
+        "other groups": [0, 0],
+        "main.one": [1, 1],
+        "main.burst": [0, 0],
+        "main.pool": [20, 20],
+    }
+
+
 def test_thirty_groups_have_labels_that_do_not_overlap_and_neighbours_of_other_colours(recording):
     shots = [{f"main.f{n:02}": 5 + n + step * (n % 5) for n in range(35)} for step in range(3)]
     ax = plot_decomposition(recording(*shots), top=30)

@@ -1,6 +1,5 @@
 import gzip
 import socket
-import ssl
 import threading
 import time
 import traceback
@@ -8,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,12 +55,8 @@ def test_credentials_are_sent_and_not_shown(server: Server, page: Page) -> None:
     assert blob.source == server.url(f"{GOROUTINE}?token=***&debug=2")
 
 
-def test_netrc_is_second_to_the_address(
-    server: Server, page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "netrc").write_text("machine 127.0.0.1 login other password other\n")
-    (tmp_path / "netrc").chmod(0o600)
-    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+@pytest.mark.usefixtures("netrc")
+def test_netrc_is_second_to_the_address(server: Server, page: Page) -> None:
     server.pages[GOROUTINE] = page(body=DUMP)
     fetch(f"http://me:p%3A%40@{server.host}")
     fetch(server.url())
@@ -88,9 +82,9 @@ def test_the_proxy_that_does_not_connect(monkeypatch: pytest.MonkeyPatch) -> Non
             401,
             {},
             UnreachableError,
-            "the server wants credentials (401 Unauthorized). Hint: give them in the address, http://user:",
+            "the server wants credentials (401 Unauthorized). Hint: give them as auth= or bearer= (--user, ",
         ),
-        (403, {}, UnreachableError, "the server forbids it to these credentials (403 Forbidden). Hint: give them in "),
+        (403, {}, UnreachableError, "the server forbids it to these credentials (403 Forbidden). Hint: give them as "),
         (
             404,
             {"X_Go_Pprof": "1"},
@@ -348,16 +342,6 @@ def test_https_to_a_plain_port() -> None:
     with closing_listener(HEAD + b"\r\n") as port, pytest.raises(UnreachableError) as caught:
         fetch(f"https://127.0.0.1:{port}")
     assert str(caught.value).endswith("no TLS connection. Hint: does this port speak http:// instead of https://?")
-
-
-def test_an_untrusted_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
-    def untrusted(*_: object, **__: object) -> None:
-        raise ssl.SSLCertVerificationError(1, "self-signed certificate")
-
-    monkeypatch.setattr("urllib3.connection._ssl_wrap_socket_and_match_hostname", untrusted)
-    with closing_listener(b"") as port, pytest.raises(UnreachableError) as caught:
-        fetch(f"https://127.0.0.1:{port}")
-    assert str(caught.value).endswith("its TLS certificate is not trusted. Hint: name the CA in REQUESTS_CA_BUNDLE")
 
 
 def test_no_thread_is_left(server: Server, page: Page) -> None:

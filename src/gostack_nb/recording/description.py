@@ -1,0 +1,106 @@
+"""`recording.json`: makes a folder a recording, and says which version wrote it."""
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from gostack_nb.errors import RecordingError
+from gostack_nb.recording.durable import make_folder, write_new
+from gostack_nb.recording.layout import RAW, TABLES
+from gostack_nb.recording.raw_files import with_checksum
+from gostack_nb.sources.blob import printable
+
+FORMAT_VERSION = 1
+FILE = "recording.json"
+
+_OWNER_ONLY = 0o700
+_FOLDERS = frozenset({RAW, TABLES.partition("/")[0]})
+
+
+class Description(NamedTuple):
+    """What `recording.json` tells."""
+
+    version: int
+    title: str | None
+
+
+def read_description(root: Path) -> Description:
+    """Read `recording.json`.
+
+    Raises
+    ------
+    RecordingError
+        If the folder is no recording, or one of a newer version.
+    """
+    shown = printable(str(root))
+    if not root.exists():
+        msg = f"{shown}: no such recording (seen from {Path.cwd()}). Hint: Recording.open(path, create=True) makes one"
+        raise RecordingError(msg)
+    if not root.is_dir():
+        msg = f"{shown}: is a file, not the folder of a recording. Hint: gs.read reads a file"
+        raise RecordingError(msg)
+    try:
+        told = json.loads((root / FILE).read_bytes())
+        found = Description(int(told["recording_version"]), told.get("title"))
+    except FileNotFoundError as error:
+        msg = f"{shown}: is no recording: it has no {FILE}. Hint: gs.read reads a folder of dumps"
+        raise RecordingError(msg) from error
+    except OSError as error:
+        msg = f"{shown}: cannot be read ({(error.strerror or str(error)).lower()}). Hint: ask its owner for access"
+        raise RecordingError(msg) from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        hint = f"Hint: remove {FILE} and open it with create=True; nothing else is in that file"
+        msg = f"{shown}: its {FILE} is damaged. {hint}"
+        raise RecordingError(msg) from error
+    _check_version(shown, found.version)
+    return found
+
+
+def write_description(root: Path, title: str | None) -> None:
+    """Make a folder a recording; one of several processes that do so at once gives the title.
+
+    Raises
+    ------
+    RecordingError
+        If the folder holds something else, or cannot be written.
+    """
+    make_folder(root, mode=_OWNER_ONLY)
+    strange = sorted(path.name for path in root.iterdir() if path.name not in _FOLDERS and path.name[0] != ".")
+    if FILE in strange:
+        return
+    if strange:
+        shown = f"{printable(str(root))}: is no recording and holds other files ({printable(strange[0])})"
+        msg = f"{shown}. Hint: name a new folder, and add these with Recording.add"
+        raise RecordingError(msg)
+    told = {"recording_version": FORMAT_VERSION, "title": title, "written_by": f"gostack-nb {version('gostack-nb')}"}
+    write_new(root / FILE, with_checksum(told))
+
+
+def description_problem(root: Path) -> str | None:
+    """Compare the file with its own checksum; None if nothing is wrong."""
+    try:
+        data = (root / FILE).read_bytes()
+        return None if data == with_checksum(json.loads(data)) else "the file was changed: its checksum does not fit"
+    except (OSError, ValueError, RecursionError) as error:
+        return f"cannot be read ({error})"
+
+
+def described(root: Path, title: str | None, rows: pd.DataFrame) -> str:
+    """Say in one line what a recording holds."""
+    dumps = rows[rows["snapshot_id"].notna()]
+    services = [str(name) for name in dumps["service"].dropna().unique()]
+    times = dumps["captured_at"].dropna()
+    span = f", {times.min():%Y-%m-%d %H:%M:%S} to {times.max():%Y-%m-%d %H:%M:%S} UTC" if len(times) else ""
+    named = f" of {', '.join(sorted(services)[:3])}{' ...' if len(services) > 3 else ''}" if services else ""
+    titled = f" {title!r}" if title else ""
+    return f"<Recording{titled} {printable(str(root))}: {len(dumps)} snapshots{named}{span}>"
+
+
+def _check_version(shown: str, found: int) -> None:
+    if found > FORMAT_VERSION:
+        hint = "Hint: install a newer gostack-nb; gs.read reads the dumps in its folder raw/ all the same"
+        msg = f"{shown}: is a recording of version {found}, newer than {FORMAT_VERSION}, which is known here. {hint}"
+        raise RecordingError(msg)

@@ -1,0 +1,256 @@
+"""Datasets -> the postmortem as data. What goes in is redacted already."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from os import PathLike
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from gostack_nb.analysis.call_tree import call_tree
+from gostack_nb.analysis.diff import compare
+from gostack_nb.analysis.growth import total_by_snapshot
+from gostack_nb.analysis.growth_windows import growth_windows
+from gostack_nb.analysis.restarts import restarts
+from gostack_nb.model.dataset import Dataset
+from gostack_nb.plots.export_charts import CHARTS, COMPARISONS, drawn
+from gostack_nb.plots.moments import count_words
+from gostack_nb.reports import incident
+from gostack_nb.reports.answer import Answer
+from gostack_nb.reports.postmortem.document import Document, Part, Picture, Rows, rows_of
+from gostack_nb.reports.words import clock, listed
+
+MOST_ROWS = 20
+"""Of a table of groups."""
+
+MOST_SNAPSHOTS = 1000
+"""Of the list of dumps: their hashes are the evidence."""
+
+_SUSPECTS = {
+    "rank": "rank",
+    "verdict": "verdict",
+    "user_function": "function",
+    "user_location": "location",
+    "state": "state",
+    "count": "count",
+    "rate_per_hour": "per hour",
+    "pattern": "known as",
+    "reasons": "reasons",
+}
+_SNAPSHOTS = {
+    "captured_at": "captured at",
+    "service": "service",
+    "instance": "instance",
+    "form": "form",
+    "goroutine_count": "goroutines",
+    "truncated": "cut",
+    "size_bytes": "bytes",
+    "sha256": "sha256",
+    "source": "source",
+}
+_CHANGES = {
+    "before": "before",
+    "after": "after",
+    "change": "change",
+    "state": "state",
+    "user_function": "function",
+    "user_location": "location",
+}
+
+NOTHING_HIDDEN = "Nothing was hidden."
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the author says: all of it is plain text."""
+
+    title: str | None = None
+    authors: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    actions: Sequence[str] = ()
+    source_root: str | PathLike[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The redacted dumps, the suspects in them, and what was hidden (`redactions`)."""
+
+    dataset: Dataset
+    suspects: pd.DataFrame
+    after: Dataset | None
+    hidden: pd.DataFrame
+
+
+def compose(evidence: Evidence, told: Told) -> Document:
+    """Put the postmortem together: the same dumps and words always give the same document."""
+    leaking = incident.is_it_leaking(evidence.dataset, evidence.suspects)
+    who = incident.who(evidence.dataset, evidence.suspects)
+    where = incident.where_in_the_code(evidence.dataset, evidence.suspects, source_root=told.source_root)
+    fix = incident.after_the_fix(evidence.dataset, evidence.after, evidence.suspects)
+    third = fix if evidence.after is not None else where
+    return Document(
+        title=told.title or _title(evidence),
+        facts=tuple(_facts(evidence.dataset, told)),
+        summary=(leaking.sentences[0], who.sentences[0], third.sentences[0]),
+        parts=tuple(part for part in _parts(evidence, told, leaking, who, where, fix) if part != Part(part.heading)),
+        calls=call_tree(evidence.dataset),
+    )
+
+
+def _title(evidence: Evidence) -> str:
+    services = evidence.dataset.snapshots["service"].dropna().unique().tolist()
+    of = f" in {listed([str(name) for name in services])}" if services else ""
+    alarmed = evidence.suspects["verdict"].isin(["proven", "strong"]).any()
+    return f"Goroutine leak{of}" if alarmed else f"Goroutines{of}"
+
+
+def _facts(dataset: Dataset, told: Told) -> Iterator[tuple[str, str]]:
+    snapshots = dataset.snapshots
+    for name, column in (("Service", "service"), ("Instances", "instance"), ("Go", "go_version")):
+        values = sorted(str(value) for value in snapshots[column].dropna().unique())
+        if values:
+            yield name, listed(values[:MOST_ROWS])
+    times = snapshots["captured_at"].dropna()
+    if len(times):
+        yield "Captured", clock(times.min(), times.max())
+    if told.authors:
+        yield "Authors", listed(list(told.authors))
+
+
+def _parts(evidence: Evidence, told: Told, leaking: Answer, who: Answer, where: Answer, fix: Answer) -> Iterator[Part]:
+    dataset, suspects = evidence.dataset, evidence.suspects
+    pictures = _Pictures(dataset, evidence.after)
+    yield Part("Notes", sentences=tuple(told.notes))
+    yield Part("Timeline", tables=(_timeline(dataset, evidence.after),))
+    yield _part("Is it leaking?", leaking, pictures.of("growth", "decomposition"))
+    yield _part("Who leaks, and why?", who, pictures.of("groups"), _rows("Suspects", suspects, _SUSPECTS))
+    yield _part("What are they waiting for?", incident.waiting_on(dataset, suspects), pictures.of("waiting", "ages"))
+    yield _part("Which siblings are missing?", incident.missing_siblings(dataset), pictures.of("siblings"))
+    yield _part("Where in the code?", where)
+    yield _part("What Go's own leak profile says", incident.leak_profile(dataset))
+    if evidence.after is not None:
+        changes = _rows("Groups that changed", _changed(dataset, evidence.after), _CHANGES)
+        yield _part("What the fix changed", fix, pictures.of("fix", "before-and-after"), changes)
+    yield Part("All stacks", sentences=(FLAME_WORDS,), pictures=pictures.of("flame"))
+    yield Part("More charts", pictures=pictures.of("states", "heat-map", "creators"))
+    yield Part("Actions", points=tuple(told.actions))
+    yield from _appendix(evidence)
+
+
+FLAME_WORDS = (
+    "A box is a call, as wide as the goroutines that go through it. In the HTML report a click makes a box fill the "
+    "width, and the search marks names."
+)
+
+
+def _appendix(evidence: Evidence) -> Iterator[Part]:
+    """Say what the report rests on: the dumps, what could not be read, what is hidden, how to repeat it."""
+    captured = incident.what_was_captured(evidence.dataset)
+    dumps = [_rows("Dumps", evidence.dataset.snapshots, _SNAPSHOTS, most=MOST_SNAPSHOTS)]
+    if evidence.after is not None:
+        dumps.append(_rows("Dumps after the fix", evidence.after.snapshots, _SNAPSHOTS, most=MOST_SNAPSHOTS))
+    yield Part("What was captured", sentences=captured.sentences, tables=tuple(dumps))
+    unread = evidence.dataset.issues.drop(columns="snapshot_id")
+    if len(unread):
+        yield Part("What could not be read", tables=(rows_of("Issues", unread, most=MOST_ROWS * 5),))
+    yield Part("What is hidden", sentences=(_hidden_words(evidence.hidden),))
+    repeat = "The same dumps (by sha256 above) give the same report:"
+    yield Part("How to repeat this", sentences=(repeat,), commands=(*_commands(evidence),))
+
+
+def _hidden_words(hidden: pd.DataFrame) -> str:
+    counts = hidden["kind"].value_counts(sort=False)
+    if not len(counts):
+        return NOTHING_HIDDEN
+    kinds = [f"{count:,} {str(kind).replace('_', ' ')}" for kind, count in counts.items()]
+    return f"Placeholders stand for {listed(kinds)}; equal values have equal placeholders."
+
+
+def _commands(evidence: Evidence) -> Iterator[str]:
+    yield f"pip install gostack-nb=={version('gostack-nb')}"
+    after = "" if evidence.after is None else " --after AFTER"
+    yield f"gostack-nb report DUMPS{after} --output postmortem.html"
+
+
+def _part(heading: str, answer: Answer, pictures: tuple[Picture, ...] = (), *tables: Rows) -> Part:
+    own = (rows_of("", answer.table, most=MOST_ROWS),) if len(answer.table) and not tables else ()
+    return Part(
+        heading,
+        sentences=answer.sentences,
+        points=answer.points,
+        sections=answer.sections,
+        excerpts=answer.excerpts,
+        tables=tuple(table for table in (*own, *tables) if table.cells),
+        pictures=pictures,
+    )
+
+
+def _rows(heading: str, table: pd.DataFrame, columns: dict[str, str], *, most: int = MOST_ROWS) -> Rows:
+    chosen = table[list(columns)].rename(columns=columns)
+    return rows_of(heading, chosen.dropna(axis="columns", how="all"), most=most)
+
+
+def _changed(before: Dataset, after: Dataset) -> pd.DataFrame:
+    table = compare(before, after)
+    return table[table["change"] != 0]
+
+
+def _timeline(dataset: Dataset, after: Dataset | None) -> Rows:
+    """List what happened when: first and last dumps, the onset of growth, restarts, the first dump after the fix."""
+    events = [*_captured(dataset, ""), *_restarted(dataset), *_onsets(dataset)]
+    if after is not None:
+        events += _captured(after, " after the fix")
+    ordered = sorted(events, key=lambda event: event[0])
+    table = pd.DataFrame({"time": [time for time, _ in ordered], "what": [what for _, what in ordered]})
+    return rows_of("", table, most=MOST_ROWS * 5)
+
+
+def _captured(dataset: Dataset, which: str) -> Iterator[tuple[pd.Timestamp, str]]:
+    totals = total_by_snapshot(dataset).dropna(subset="captured_at")
+    for _, rows in totals.groupby(["service", "instance"], observed=True, dropna=False):
+        instance = rows["instance"].iloc[0]
+        of = f" of {instance}" if isinstance(instance, str) else ""
+        for place, name in ((0, "First"), (-1, "Last")) if len(rows) > 1 else ((0, "Only"),):
+            row = rows.iloc[place]
+            yield row["captured_at"], f"{name} dump{of}{which}: {count_words(int(row['goroutines']))}."
+
+
+def _restarted(dataset: Dataset) -> Iterator[tuple[pd.Timestamp, str]]:
+    for row in restarts(dataset).dropna(subset="captured_at").to_dict("records"):
+        yield row["captured_at"], f"The process was restarted before this dump: {row['reason']}."
+
+
+def _onsets(dataset: Dataset) -> Iterator[tuple[pd.Timestamp, str]]:
+    if not len(dataset.metrics):
+        return
+    for row in growth_windows(dataset.metrics).dropna(subset="onset").to_dict("records"):
+        rate = f"{row['rate_per_hour']:+,.0f} per hour"
+        yield row["onset"], f"go_goroutines grows from here or before: {rate} until {row['ended']:%H:%M:%S} UTC."
+
+
+@dataclass(frozen=True, slots=True)
+class _Pictures:
+    """Draws charts by their names; one that the dumps tell nothing of is left out."""
+
+    dataset: Dataset
+    after: Dataset | None
+
+    def of(self, *names: str) -> tuple[Picture, ...]:
+        """Return those of these charts that there are."""
+        return tuple(picture for name in names for picture in self._one(name))
+
+    def _one(self, name: str) -> Iterator[Picture]:
+        table, plot, how_to_read = self._calls(name)
+        if not table().empty:
+            caption, png = drawn(plot, how_to_read)
+            yield Picture(name, caption, png)
+
+    def _calls(self, name: str) -> tuple[Callable[[], pd.DataFrame], Callable[[], Axes], str]:
+        chart = next((chart for chart in CHARTS if chart.name == name), None)
+        if chart is not None:
+            return partial(chart.table, self.dataset), partial(chart.plot, self.dataset), chart.how_to_read
+        both = next(both for both in COMPARISONS if both.name == name)
+        sides = (self.dataset, self.after if self.after is not None else self.dataset)
+        return partial(both.table, *sides), partial(both.plot, *sides), both.how_to_read

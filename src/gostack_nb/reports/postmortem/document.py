@@ -1,0 +1,82 @@
+"""A postmortem as data: what is said and shown, in order, before anybody decides how it looks."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from gostack_nb.reports.excerpts import Excerpt
+
+Section = tuple[str, str]
+
+
+_WHOLE_FROM = 100  # a fraction of a hundred tells nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One chart: the name of its file, what it says in words, and its PNG."""
+
+    name: str
+    caption: str
+    png: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A table as texts: a heading, the names of the columns and the cells; `left_out` rows are not shown."""
+
+    heading: str
+    columns: tuple[str, ...]
+    cells: tuple[tuple[str, ...], ...]
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the report: sentences and points, then headed paragraphs, code, tables and charts."""
+
+    heading: str
+    sentences: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
+    sections: tuple[Section, ...] = ()
+    excerpts: tuple[Excerpt, ...] = ()
+    tables: tuple[Rows, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    commands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The report: facts for its head, three sentences, the parts, and the calls of the flame graph (`call_tree`)."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    summary: tuple[str, ...]
+    parts: tuple[Part, ...]
+    calls: pd.DataFrame
+
+
+def rows_of(heading: str, table: pd.DataFrame, *, most: int) -> Rows:
+    """Write a table down as texts, at most `most` rows; unknown is an empty cell.
+
+    >>> rows_of("Counts", pd.DataFrame({"count": [154, None], "state": ["select", "IO wait"]}), most=1)
+    Rows(heading='Counts', columns=('count', 'state'), cells=(('154', 'select'),), left_out=1)
+    """
+    shown = table.head(most)
+    cells = tuple(tuple(map(_cell, row)) for row in shown.itertuples(index=False, name=None))
+    return Rows(heading, tuple(str(name).replace("_", " ") for name in table), cells, len(table) - len(shown))
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return " ".join(map(_cell, value))
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d %H:%M:%S} UTC"
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() or abs(value) >= _WHOLE_FROM else f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,80 @@
+"""The postmortem as Markdown with pictures beside it, for a wiki."""
+
+from collections.abc import Iterator
+
+from gostack_nb.plots.names import markdown_text
+from gostack_nb.reports.excerpts import Excerpt
+from gostack_nb.reports.postmortem.document import Document, Part, Rows
+
+_LEAST_FENCE = 3
+
+
+def render_markdown(document: Document, pictures: str) -> str:
+    """Write the document as Markdown (CommonMark with tables).
+
+    Parameters
+    ----------
+    document : Document
+        What is written.
+    pictures : str
+        The folder of the pictures, relative to the file.
+
+    Returns
+    -------
+    str
+        All texts are escaped: none of them is markup.
+    """
+    head = [f"# {_line(document.title)}", *(f"- {_line(name)}: {_line(value)}" for name, value in document.facts)]
+    blocks = ["\n".join(head[:1]), "\n".join(head[1:]), *(f"> {_line(text)}" for text in document.summary)]
+    for part in document.parts:
+        blocks += _part(part, pictures)
+    text = "\n\n".join(block for block in blocks if block) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _part(part: Part, pictures: str) -> Iterator[str]:
+    yield f"## {_line(part.heading)}"
+    yield from map(_line, part.sentences)
+    yield "\n".join(f"- {_line(point)}" for point in part.points)
+    yield "\n".join(f"- **{_line(heading)}**: {_line(text)}" for heading, text in part.sections)
+    for excerpt in part.excerpts:
+        yield from _excerpt(excerpt)
+    yield from (_fenced(command) for command in part.commands)
+    for picture in part.pictures:
+        yield f"![{_line(picture.caption)}]({pictures}/{picture.name}.png)"
+        yield f"*{_line(picture.caption)}*"
+    for table in part.tables:
+        yield from _table(table)
+
+
+def _excerpt(excerpt: Excerpt) -> Iterator[str]:
+    yield f"**{_line(excerpt.title)}** {_line(excerpt.note)}".rstrip()
+    rows = [f"{'>' if number == excerpt.marked else ' '} {number:>5}  {text}" for number, text in excerpt.lines]
+    yield _fenced("\n".join(rows)) if rows else ""
+
+
+def _fenced(text: str) -> str:
+    """Put a text between fences that are longer than any run of backticks in it."""
+    longest = max((len(run) for run in _runs(text)), default=0)
+    fence = "`" * max(_LEAST_FENCE, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def _runs(text: str) -> list[str]:
+    return [run for run in "".join(sign if sign == "`" else " " for sign in text).split() if run]
+
+
+def _table(table: Rows) -> Iterator[str]:
+    yield f"**{_line(table.heading)}**" if table.heading else ""
+    rows = [table.columns, tuple("---" for _ in table.columns), *table.cells]
+    lines = [_row(rows[0]), "| " + " | ".join(rows[1]) + " |", *map(_row, rows[2:])]
+    yield "\n".join(lines)
+    yield f"{table.left_out:,} more rows are not shown." if table.left_out else ""
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return "| " + " | ".join(map(_line, cells)) + " |"
+
+
+def _line(text: str) -> str:
+    return markdown_text(" ".join(text.split()))
