@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from gostack_nb.analysis.labels import labels_table
     from gostack_nb.analysis.lock_waits import lock_waits
     from gostack_nb.analysis.receives import blocked_receives
-    from gostack_nb.analysis.redaction import redact, redactions
+    from gostack_nb.analysis.redaction import redact, redact_together, redactions
     from gostack_nb.analysis.restarts import restarts
     from gostack_nb.analysis.siblings import siblings, siblings_by_function
     from gostack_nb.analysis.snapshots import first, latest, only, primary_snapshots, set_aside
@@ -48,10 +48,10 @@ if TYPE_CHECKING:
     from gostack_nb.analysis.verify_fix import verify_fix
     from gostack_nb.analysis.waiting import waiting
     from gostack_nb.model.dataset import Dataset
-    from gostack_nb.plots.decomposition import plot_decomposition
     from gostack_nb.plots.ages import plot_ages
     from gostack_nb.plots.compare import plot_compare
     from gostack_nb.plots.creators import plot_creators
+    from gostack_nb.plots.decomposition import plot_decomposition
     from gostack_nb.plots.export import export_figure
     from gostack_nb.plots.export_charts import export_charts
     from gostack_nb.plots.flame import plot_flame, plot_flame_change
@@ -122,6 +122,7 @@ _LAZY = {
     "read": "reading.datasets",
     "read_addresses": "reading.rereading",
     "redact": "analysis.redaction",
+    "redact_together": "analysis.redaction",
     "redactions": "analysis.redaction",
     "report": "reports.postmortem",
     "restarts": "analysis.restarts",
@@ -194,6 +195,7 @@ __all__ = [
     "read",
     "read_addresses",
     "redact",
+    "redact_together",
     "redactions",
     "report",
     "restarts",

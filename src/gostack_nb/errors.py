@@ -9,6 +9,7 @@
     |   +-- QueryError        a server of metrics, profiles or logs refuses what was asked
     +-- RecordingError        a recording cannot be opened, written or read
     +-- FormatError           the bytes are no goroutine dump (also a ValueError)
+    +-- FilterError           the text of a filter on goroutines cannot be read (also a ValueError)
     +-- MissingColumnError    a table lacks a column that the call needs (also a KeyError)
     +-- ExportError           a file could not be written
     +-- CatalogueError        a file of known stacks is not as it should be (also a ValueError)
@@ -51,6 +52,10 @@ class RecordingError(GostackError):
 
 class FormatError(GostackError, ValueError):
     """The bytes are not a goroutine dump in any known form."""
+
+
+class FilterError(GostackError, ValueError):
+    """The text of a filter is not as `select` describes it, or asks for what does not exist."""
 
 
 class MissingColumnError(GostackError, KeyError):

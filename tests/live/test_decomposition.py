@@ -93,7 +93,7 @@ def test_the_growth_notebook_asks_prometheus(world: tuple[Service, str], tmp_pat
     push, address = world
     prom = gs.Prometheus(f"http://{address}")
     captured(tmp_path / "push", push.admin, prom, "push")
-    shown = run(tmp_path, dumps=[str(tmp_path / "push")], prometheus=address, job="push", since="10m")
+    shown = run(tmp_path, dumps=[str(tmp_path / "push")], prometheus=f"http://{address}", job="push", since="10m")
     assert push.admin.removeprefix("http://") in shown["windows"]
     assert len(re.findall(r"^2\d{3}-", shown["gap"].partition("metric_at")[0], re.MULTILINE)) == 1
     assert "<NA>" not in shown["gap"]

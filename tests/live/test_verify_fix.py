@@ -1,5 +1,6 @@
 """A real service before and after its fix: leaking, fixed, and fixed without load."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,17 +14,23 @@ from tests.live.push import CLIENTS, running
 pytestmark = pytest.mark.live
 
 ROUNDS = 6
+BEGIN, SECONDS = 1_795_420_800, 30
 
 
 def record(program: Path, folder: Path, *options: str, clients: int = CLIENTS) -> Path:
-    """Let clients leave and come between dumps of a running server, and keep the dumps."""
+    """Let clients leave and come between dumps of a running server, and keep the dumps, dated half a minute apart.
+
+    The load is so many clients per dump; by the clock it would depend on what else the machine does.
+    """
     folder.mkdir()
     with running(program, *options) as service:
         for number in range(ROUNDS):
             if number:
                 service.churn(clients)
             dump = requests.get(f"{service.admin}/debug/pprof/goroutine?debug=2", timeout=30)
-            (folder / f"{number}.txt").write_bytes(dump.content)
+            path = folder / f"{number}.txt"
+            path.write_bytes(dump.content)
+            os.utime(path, (BEGIN + number * SECONDS, BEGIN + number * SECONDS))
     return folder
 
 

@@ -56,6 +56,16 @@ class Turnover:
 
 
 @dataclass(frozen=True, slots=True)
+class Siblings:
+    """Who else the creator of a group starts: how many of them were born, told by their ids."""
+
+    creator: str
+    born: int
+    per_hour: float  # of one process
+    per_dump: float
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """One side of a fix: the last run of each process, without dumps that are cut or have no time."""
 

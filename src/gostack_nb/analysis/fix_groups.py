@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gostack_nb.analysis.fix_courses import Course, Side, added
+from gostack_nb.analysis.fix_courses import Course, Siblings, Side, added
 from gostack_nb.analysis.growth import LEAST_TIMES, TOLD_BY_SOME_FORMS, growth
 from gostack_nb.analysis.keys import By, coded, columns_for, key_names, number_groups
 from gostack_nb.analysis.restarts import rows_by_snapshot
@@ -36,6 +36,7 @@ class Groups:
     growing: frozenset[Key]
     stayers: Stayers
     nobody: Course  # of a group that is not there
+    functions: frozenset[str]  # on any stack, as a frame or as the creator
 
     @classmethod
     def of(cls, side: Side, by: By) -> Self:
@@ -51,6 +52,7 @@ class Groups:
             growing=frozenset(key for key, numbers in rows.items() if grows[numbers].any()),
             stayers=_stayers(side, by),
             nobody=_nobody(side),
+            functions=_functions(side),
         )
 
     def course(self, key: Key) -> Course:
@@ -76,6 +78,15 @@ class Groups:
             stayed=None if stayed is None else stayed.get(key, 0),
             settling_hours=self.stayers.hours,
         )
+
+    def siblings(self, creator: object, others: frozenset[Key]) -> Siblings | None:
+        """Count who else a creator starts, without some groups; None where it is not known, or not there at all."""
+        left_out = [number for key in others for number in self.rows.get(key, [])]
+        table, course = self.table.drop(index=left_out), self.nobody
+        born = _sum(table["arrivals"][(table["created_by"] == creator).fillna(value=False).astype(bool)])
+        if born is None or creator not in self.functions or course.hours <= 0:
+            return None
+        return Siblings(str(creator), born, born / course.hours / course.processes, born / course.snapshots)
 
     def words(self, key: Key, name: str) -> object:
         """Return what one column says of a group."""
@@ -122,6 +133,13 @@ def _nobody(side: Side) -> Course:
     fewest, hours = int(of["size"].min()), float(of["max"].mean())
     rate = 0.0 if of["nunique"].min() >= LEAST_TIMES else None
     return Course(len(of), int(of["size"].sum()), fewest, hours, 0, 0, rate, rate, rate)
+
+
+def _functions(side: Side) -> frozenset[str]:
+    """Return what is on the stacks of this side: that a creator is among them shows that it was not renamed."""
+    stacks = side.dataset.stacks
+    there = stacks["stack_id"].astype("str").isin(side.dataset.goroutines["stack_id"].astype("str").unique())
+    return frozenset(stacks["function"][there].astype("str"))
 
 
 def _sum(column: pd.Series) -> int | None:

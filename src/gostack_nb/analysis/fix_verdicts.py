@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from math import ceil, sqrt
 from typing import Literal, TypeAlias
 
-from gostack_nb.analysis.fix_courses import ENOUGH, Course, Turnover
+from gostack_nb.analysis.fix_courses import ENOUGH, Course, Siblings, Turnover
 from gostack_nb.analysis.fix_words import a_rate, counted, lasting, listed, percent
 
 Verdict: TypeAlias = Literal["flat", "fixed", "undecided", "new growth", "still grows"]
@@ -32,6 +32,11 @@ given, the highest one tells little about how many were used."""
 LEAST_LONGER = 0.25
 """At least a quarter more of the time: what little would do by the formula may not, because it is an estimate."""
 
+ENOUGH_SIBLINGS = 10
+"""Of fewer births a half is no more than chance."""
+
+_REPEAT = f"with less than {percent(LEAST_LOAD)} of the load flat proves nothing. Repeat under the same load."
+
 GROWTH: tuple[Verdict, ...] = ("still grows", "new growth")
 
 _WORDS: dict[Verdict, str] = {"still grows": "it still grows", "new growth": "something else grows"}
@@ -51,26 +56,33 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The turnover before and after; None where ids cannot tell it."""
+    """How busy it was before and after; None where ids cannot tell."""
 
     before: Turnover | None
     after: Turnover | None
+    siblings_before: Siblings | None = None
+    siblings_after: Siblings | None = None
 
     @property
     def known(self) -> bool:
         """Whether it can be compared."""
         return self.before is not None and self.after is not None and self.before.created >= LEAST_IDS
 
-    def doubt(self) -> str | None:
-        """Say why flat proves nothing; None if the load is comparable, or not known."""
-        if self.before is None or self.after is None or not self.known:
-            return None
-        if self.after.per_hour >= LEAST_LOAD * self.before.per_hour:
-            return None
-        return (
-            f"{a_rate(self.after.per_hour)} goroutines per hour came and went after, {a_rate(self.before.per_hour)} "
-            f"before: with less than {percent(LEAST_LOAD)} of the load flat proves nothing. Repeat under the same load."
-        )
+    def doubts(self) -> Iterator[str]:
+        """Say why flat proves nothing; nothing if the load is comparable, or not known."""
+        if self.before and self.after and self.known and self.after.per_hour < LEAST_LOAD * self.before.per_hour:
+            came = (
+                f"{a_rate(self.after.per_hour)} goroutines per hour came and went after, {a_rate(self.before.per_hour)}"
+            )
+            yield f"{came} before: {_REPEAT}"
+        then, now = self.siblings_before, self.siblings_after
+        if then and now and then.born >= ENOUGH_SIBLINGS and _fewer(then, now):
+            yield f"{then.creator} started {now.born:,} others after, {then.born:,} before: {_REPEAT}"
+
+
+def _fewer(then: Siblings, now: Siblings) -> bool:
+    """Compare by dump too: of those who live shortly, dumps further apart show fewer per hour."""
+    return now.per_hour < LEAST_LOAD * then.per_hour and now.per_dump < LEAST_LOAD * then.per_dump
 
 
 UNKNOWN_LOAD = Load(None, None)
@@ -84,9 +96,9 @@ def judge(before: Course, after: Course, load: Load) -> Finding:
     expected = old * after.hours
     if after.grows:
         return _growing(after, old)
-    doubt = None if _as_busy(before, after) else load.doubt()
-    if doubt is not None:
-        return Finding("undecided", "undecided", (doubt,), expected)
+    doubts = () if _as_busy(before, after) else tuple(load.doubts())
+    if doubts:
+        return Finding("undecided", "undecided", doubts, expected)
     if is_flat(after, old):
         return Finding("fixed", "flat, fixed", (_excluded(old, expected), *_by_id(after)), expected)
     if leaves(after, old):

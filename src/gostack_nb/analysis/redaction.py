@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
@@ -12,8 +12,8 @@ import pandas as pd
 from gostack_nb.analysis.redaction_finders import (
     Found,
     build_roots,
-    hosts_in_names,
-    hosts_in_packages,
+    hosts_in_imports,
+    hosts_in_instances,
     hosts_in_text,
     users_in_paths,
 )
@@ -33,21 +33,21 @@ _NUMBER = re.compile(r"0x[0-9a-fA-F]+")
 
 Text = Callable[[str], str]
 
-PATHS, FUNCTIONS, NAMES = "paths", "functions", "names"
+FILES, FUNCTIONS, SERVICES, INSTANCES, SOURCES = "files", "functions", "services", "instances", "sources"
 
 COLUMNS = {
     "goroutines": {
-        "top_file": PATHS,
-        "user_file": PATHS,
+        "top_file": FILES,
+        "user_file": FILES,
         "top_function": FUNCTIONS,
         "user_function": FUNCTIONS,
         "created_by": FUNCTIONS,
         "top_frames": FUNCTIONS,
     },
-    "stacks": {"file": PATHS, "function": FUNCTIONS, "package": FUNCTIONS},
-    "snapshots": {"service": NAMES, "instance": NAMES, "source": PATHS},
-    "issues": {"source": PATHS, "reason": PATHS},
-    "metrics": {"service": NAMES, "instance": NAMES},
+    "stacks": {"file": FILES, "function": FUNCTIONS, "package": FUNCTIONS},
+    "snapshots": {"service": SERVICES, "instance": INSTANCES, "source": SOURCES},
+    "issues": {"source": SOURCES, "reason": SOURCES},
+    "metrics": {"service": SERVICES, "instance": INSTANCES},
 }
 """The columns that may tell something, and what stands in them."""
 
@@ -79,6 +79,7 @@ def redact(dataset: Dataset, *, keep: Collection[Kind] = ()) -> Dataset:
     See Also
     --------
     redactions : what would be hidden.
+    redact_together : several datasets, with the same placeholders.
 
     Examples
     --------
@@ -87,23 +88,50 @@ def redact(dataset: Dataset, *, keep: Collection[Kind] = ()) -> Dataset:
     >>> redact(read(dump.encode())).goroutines["user_file"].tolist()
     ['build-1/main.go']
     """
-    hidden = _hidden(keep)
-    plan = _Plan.of(dataset, hidden)
+    (redacted,) = redact_together(dataset, keep=keep)
+    return redacted
+
+
+def redact_together(*datasets: Dataset, keep: Collection[Kind] = ()) -> tuple[Dataset, ...]:
+    """Redact several datasets with the same placeholders: `host-1` of one is `host-1` of the others.
+
+    Parameters
+    ----------
+    *datasets : Dataset
+        Such as the dumps before and after a fix.
+    keep : collection of str
+        As for `redact`.
+
+    Returns
+    -------
+    tuple of Dataset
+        In the same order.
+
+    Raises
+    ------
+    ValueError
+        If `keep` names no kind.
+    """
+    plan = _Plan.of(datasets, _hidden(keep))
+    return tuple(_redacted(dataset, plan) for dataset in datasets)
+
+
+def _redacted(dataset: Dataset, plan: "_Plan") -> Dataset:
     tables = {name: _table(getattr(dataset, name), columns, plan) for name, columns in COLUMNS.items()}
     goroutines = tables["goroutines"]
-    if "labels" in hidden:
+    if "labels" in plan.hidden:
         goroutines = goroutines.assign(labels=_recoded(goroutines["labels"], plan.labels))
     issues = tables["issues"]
     issues = issues.assign(text=issues["text"].map(plan.line, na_action="ignore").astype("str"))
     return replace(dataset, **{**tables, "goroutines": goroutines, "issues": issues})
 
 
-def redactions(dataset: Dataset, *, keep: Collection[Kind] = ()) -> pd.DataFrame:
-    """List what `redact` would hide, for a look before a report is given away.
+def redactions(*datasets: Dataset, keep: Collection[Kind] = ()) -> pd.DataFrame:
+    """List what `redact` would hide, of several datasets `redact_together`, for a look before a report is given away.
 
     Parameters
     ----------
-    dataset : Dataset
+    *datasets : Dataset
         Any.
     keep : collection of str
         As for `redact`.
@@ -119,12 +147,12 @@ def redactions(dataset: Dataset, *, keep: Collection[Kind] = ()) -> pd.DataFrame
         If `keep` names no kind.
     """
     hidden = _hidden(keep)
-    plan = _Plan.of(dataset, hidden)
+    plan = _Plan.of(datasets, hidden)
     rows = [
         (kind, placeholder, value) for kind, names in plan.placeholders.items() for value, placeholder in names.items()
     ]
     if "lines" in hidden:
-        rows += [("lines", HIDDEN_LINE, str(text)) for text in dataset.issues["text"].dropna().unique() if text]
+        rows += [("lines", HIDDEN_LINE, text) for text in dict.fromkeys(_lines(datasets))]
     return pd.DataFrame(rows, columns=["kind", "placeholder", "value"], dtype="str")
 
 
@@ -142,23 +170,32 @@ class _Plan:
 
     hidden: set[Kind]
     placeholders: dict[Kind, dict[str, str]]
+    found: Found
 
     @classmethod
-    def of(cls, dataset: Dataset, hidden: set[Kind]) -> "_Plan":
+    def of(cls, datasets: Sequence[Dataset], hidden: set[Kind]) -> "_Plan":
         """Look through all tables first, so that every table is changed alike."""
-        finders: dict[Kind, Callable[[Dataset], dict[str, str]]] = {
-            "build_paths": lambda of: build_roots(of.stacks),
-            "users": lambda of: _numbered("user", users_in_paths(_texts(of, PATHS))),
-            "hosts": lambda of: _numbered("host", _hosts(of)),
-            "labels": _label_values,
+        imports = _imports(datasets)
+        finders: dict[Kind, Callable[[], dict[str, str]]] = {
+            "build_paths": lambda: build_roots([dataset.stacks for dataset in datasets]),
+            "users": lambda: _numbered("user", users_in_paths(_texts(datasets, FILES) + _free_texts(datasets))),
+            "hosts": lambda: _numbered("host", imports | _hosts(datasets)),
+            "labels": lambda: _label_values(datasets),
         }
-        return cls(hidden, {kind: find(dataset) for kind, find in finders.items() if kind in hidden})
+        placeholders = {kind: find() for kind, find in finders.items() if kind in hidden}
+        roots, users, hosts = (placeholders.get(kind, {}) for kind in ("build_paths", "users", "hosts"))
+        return cls(hidden, placeholders, Found(roots, users, hosts, imports))
 
     def change(self, what: str) -> Text:
         """Return what is done to the texts of a column."""
-        roots, users, hosts = (self.placeholders.get(kind, {}) for kind in ("build_paths", "users", "hosts"))
-        found = Found(roots=roots, users=users, hosts=hosts)
-        return {PATHS: found.in_path, FUNCTIONS: found.in_function, NAMES: found.in_name}[what]
+        changes: dict[str, Text] = {
+            FILES: self.found.in_file,
+            FUNCTIONS: self.found.in_function,
+            SERVICES: self.found.in_service,
+            INSTANCES: self.found.in_instance,
+            SOURCES: self.found.in_source,
+        }
+        return changes[what]
 
     def labels(self, text: str) -> str:
         """Hide the values of one set of labels; their keys stay."""
@@ -171,23 +208,38 @@ class _Plan:
             return text
         if "lines" in self.hidden:
             return HIDDEN_LINE
-        return self.change(PATHS)(_without_numbers(text) if "arguments" in self.hidden else text)
+        return self.found.in_source(_without_numbers(text) if "arguments" in self.hidden else text)
 
 
-def _hosts(dataset: Dataset) -> set[str]:
-    names = hosts_in_names(_texts(dataset, NAMES, column="instance"))
-    return names | hosts_in_text(_texts(dataset, PATHS)) | hosts_in_packages(_values(dataset.stacks["package"]))
+def _hosts(datasets: Sequence[Dataset]) -> set[str]:
+    """Return the machines; what a service is called as well is none."""
+    machines = hosts_in_instances(_texts(datasets, INSTANCES)) | hosts_in_text(_free_texts(datasets))
+    return machines - set(_texts(datasets, SERVICES))
 
 
-def _texts(dataset: Dataset, what: str, *, column: str | None = None) -> list[str]:
-    found = [
+def _imports(datasets: Sequence[Dataset]) -> set[str]:
+    packages = [text for dataset in datasets for text in _values(dataset.stacks["package"])]
+    return hosts_in_imports(packages, _texts(datasets, FUNCTIONS), _texts(datasets, FILES))
+
+
+def _texts(datasets: Sequence[Dataset], what: str) -> list[str]:
+    """Return the distinct texts of all columns of a kind."""
+    found = (
         _values(getattr(dataset, table)[name])
+        for dataset in datasets
         for table, columns in COLUMNS.items()
         for name, of in columns.items()
-        if of == what and column in {None, name}
-    ]
-    lines = [] if column else [_values(dataset.issues["text"])]
-    return [text for texts in (*found, *lines) for text in texts]
+        if of == what
+    )
+    return list(dict.fromkeys(text for texts in found for text in texts))
+
+
+def _free_texts(datasets: Sequence[Dataset]) -> list[str]:
+    return _texts(datasets, SOURCES) + _lines(datasets)
+
+
+def _lines(datasets: Sequence[Dataset]) -> list[str]:
+    return [text for dataset in datasets for text in _values(dataset.issues["text"]) if text]
 
 
 def _values(column: pd.Series) -> list[str]:
@@ -199,10 +251,10 @@ def _numbered(stem: str, values: Iterable[str]) -> dict[str, str]:
     return {value: f"{stem}-{number}" for number, value in enumerate(sorted(values), start=1)}
 
 
-def _label_values(dataset: Dataset) -> dict[str, str]:
+def _label_values(datasets: Sequence[Dataset]) -> dict[str, str]:
     """Give the values of each key numbers from 1."""
     values: dict[str, set[str]] = {}
-    for text in _values(dataset.goroutines["labels"]):
+    for text in dict.fromkeys(text for dataset in datasets for text in _values(dataset.goroutines["labels"])):
         for key, value in json.loads(text).items():
             values.setdefault(key, set()).add(value)
     return {

@@ -1,8 +1,10 @@
 """What in texts of dumps tells about people and machines: home folders, hosts, the folders of a build."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_address
+from urllib.parse import unquote
 
 import pandas as pd
 
@@ -13,6 +15,11 @@ PUBLIC_HOSTS = frozenset(
         "bitbucket.org",
         "cel.dev",
         "cloud.google.com",
+        "codeberg.org",
+        "connectrpc.com",
+        "cuelang.org",
+        "dario.cat",
+        "entgo.io",
         "example.com",
         "filippo.io",
         "git.sr.ht",
@@ -22,14 +29,19 @@ PUBLIC_HOSTS = frozenset(
         "go.mongodb.org",
         "go.opencensus.io",
         "go.opentelemetry.io",
+        "go.temporal.io",
         "go.uber.org",
         "go.yaml.in",
+        "go4.org",
         "gocloud.dev",
         "golang.org",
         "gonum.org",
         "google.golang.org",
         "gopkg.in",
         "gorm.io",
+        "gotest.tools",
+        "gvisor.dev",
+        "helm.sh",
         "honnef.co",
         "istio.io",
         "k8s.io",
@@ -44,18 +56,30 @@ PUBLIC_HOSTS = frozenset(
 """Hosts of import paths that everybody uses: they tell nothing. Any other may be a company's own."""
 
 LEAST_NAME = 4
-"""Characters of a machine's name that is replaced wherever it occurs; shorter ones would hit other words."""
+"""Characters of a name that is replaced beside `_` and `-` too; a shorter one only where it stands alone."""
 
-_HOME = re.compile(r"(?P<before>/(?:home|Users)/|[A-Za-z]:[\\/]Users[\\/])(?P<user>[^/\\\s:]+)")
-_IPV4 = r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)"
-_IPV6 = r"\[[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[\w.-]+)?\]|(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}(?![\w:])"
-_ADDRESS = re.compile(f"{_IPV4}|{_IPV6}")
-_URL_HOST = re.compile(r"[a-z][a-z0-9+.-]*://(?P<host>\[[^\]]*\]|[^/:?#\s!@]+)", re.IGNORECASE)
-_PORT = re.compile(r"^(?P<host>.*?)(?P<port>:\d{1,5})?$", re.DOTALL)
+_HOME_BASE = r"/(?:home|Users)/|[A-Za-z]:[\\/](?i:users|documents and settings)[\\/]"
+# The folder of all homes tells nothing, and as a build's folder it would hide that a name follows.
+_BASE = re.compile(r"/(?:home|Users)|[A-Za-z]:[\\/](?i:users|documents and settings)")
+_WORD = r"[^/\\\s:]+"
+# A name with spaces only where the path goes on: in a sentence the words after it are none of it.
+_HOME = re.compile(rf"(?P<before>{_HOME_BASE})(?P<user>{_WORD}(?: {_WORD}){{0,3}}(?=[/\\])|{_WORD})")
+_IPV4 = re.compile(r"(?<![0-9A-Za-z.])(?:\d{1,3}\.){3}\d{1,3}(?![0-9A-Za-z]|\.\d)")
+_IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%[\w.-]+)?(?![\w:])")
+_URL_HOST = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/\s@]*@)?(?P<host>\[[^\]]*\]|[^/:?#\s!@]+)", re.IGNORECASE)
+_SHARE = re.compile(r"(?:^|\s)\\\\(?P<host>[^\\/\s]+)\\")
+# {namespace="prod",pod="push-0"}: sources of profilers and logs name their series so.
+_SELECTED = re.compile(r'[\w.]+="(?P<value>(?:[^"\\]|\\.)+)"')
+_PORT = re.compile(r"^(?P<host>\[[^\]]*\]|[^:]*)(?P<port>:\d{1,5})$", re.DOTALL)
 _CACHE = re.compile(r"^(?P<root>.*?[/\\]pkg[/\\]mod)[/\\]")
 _SOURCES = re.compile(r"[/\\]src[/\\](?!.*[/\\]src[/\\]).*$")
 _ROOTED = re.compile(r"^(?:/|[A-Za-z]:[/\\])")
-_LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|\[?::1\]?|0\.0\.0\.0|\[?::\]?")
+_LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|::1|0\.0\.0\.0|::")
+_DOTTED = r"[A-Za-z0-9-]+(?:(?:\.|%2e)[A-Za-z0-9-]+)+"
+# The compiler writes a dot of a path's last element as %2e (cmd/internal/objabi, PathToPrefix).
+_IMPORTED = re.compile(rf"(?<![\w./%-])(?P<host>{_DOTTED})/")
+_ROOT_PACKAGE = re.compile(r"^[A-Za-z0-9-]+(?:%2e[A-Za-z0-9-]+)+$")
+_IMPORTED_FILE = re.compile(rf"(?:^|[/\\](?:mod|vendor|src)[/\\])(?P<host>{_DOTTED})[/\\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,89 +89,155 @@ class Found:
     roots: Mapping[str, str]
     users: Mapping[str, str]
     hosts: Mapping[str, str]
-    _host: re.Pattern[str] | None = field(init=False)
+    imports: Collection[str]
+    _root: re.Pattern[str] = field(init=False)
+    _host: re.Pattern[str] = field(init=False)
+    _import: re.Pattern[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        literal = sorted((name for name in self.hosts if len(name) >= LEAST_NAME), key=len, reverse=True)
-        names = "|".join(map(re.escape, literal))
-        object.__setattr__(self, "_host", re.compile(rf"(?<![\w.])(?:{names})(?!\w)") if literal else None)
+        long = [name for name in self.hosts if len(name) >= LEAST_NAME]
+        short = [name for name in self.hosts if len(name) < LEAST_NAME]
+        anywhere = rf"(?<![0-9A-Za-z.]){_any(long)}(?![0-9A-Za-z])|(?<![\w.-]){_any(short)}(?![\w-])"
+        object.__setattr__(self, "_root", re.compile(rf"(?<![\w.-]){_any(self.roots)}(?=[/\\]|$)"))
+        object.__setattr__(self, "_host", re.compile(anywhere))
+        imported = [name for name in self.imports if name in self.hosts]
+        object.__setattr__(self, "_import", re.compile(rf"(?<![\w.-]){_any(imported)}(?![\w-])"))
 
-    def in_path(self, text: str) -> str:
-        """Replace the build's folder, the user's name and hosts."""
-        root = next((root for root in sorted(self.roots, key=len, reverse=True) if _is_below(text, root)), None)
-        if root is not None:
-            text = self.roots[root] + text[len(root) :]
-        text = _HOME.sub(lambda match: match["before"] + self.users.get(match["user"], match["user"]), text)
-        return self._without_hosts(text)
+    def in_file(self, text: str) -> str:
+        """Replace the build's folder, the user's name and the hosts of import paths."""
+        return self.in_function(self._without_homes(self._root.sub(self._of(self.roots), text)))
+
+    def in_source(self, text: str) -> str:
+        """Replace in a path, an address or a sentence all that is known."""
+        return self._host.sub(self._of(self.hosts), self._without_homes(self._root.sub(self._of(self.roots), text)))
 
     def in_function(self, text: str) -> str:
         """Replace the host of a private import path."""
-        return self._without_hosts(text)
+        return self._import.sub(self._of(self.hosts), text)
 
-    def in_name(self, text: str) -> str:
-        """Replace the host in the name of an instance; its port stays."""
-        host, port = _split_port(text)
-        return self.hosts[host] + port if host in self.hosts else self._without_hosts(text)
+    def in_instance(self, text: str) -> str:
+        """Replace the name of a machine; its port stays.
 
-    def _without_hosts(self, text: str) -> str:
-        return self._host.sub(lambda match: self.hosts[match[0]], text) if self._host else text
+        >>> Found({}, {}, {"10.0.0.7": "host-1", "prod": "host-2"}, ()).in_instance("prod/10.0.0.7:6060")
+        'host-2/host-1:6060'
+        """
+        return "/".join(self._machine(part) for part in text.split("/"))
+
+    def in_service(self, text: str) -> str:
+        """Replace a host in the name of a service."""
+        return self._host.sub(self._of(self.hosts), text)
+
+    def _machine(self, text: str) -> str:
+        name = split_port(text)[0].strip("[]")
+        return text.replace(name, self.hosts[name], 1) if name in self.hosts else self.in_service(text)
+
+    def _without_homes(self, text: str) -> str:
+        return _HOME.sub(lambda match: match["before"] + self.users.get(match["user"], match["user"]), text)
+
+    @staticmethod
+    def _of(placeholders: Mapping[str, str]) -> Callable[[re.Match[str]], str]:
+        return lambda match: placeholders[match[0]]
+
+
+def _any(names: Iterable[str]) -> str:
+    """Return a pattern of any of these texts, the longest first; without any, one that is found nowhere."""
+    literal = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return f"(?:{literal})" if literal else r"(?!)"
 
 
 def users_in_paths(texts: Iterable[str]) -> set[str]:
     r"""Return the names of users in home folders.
 
-    >>> sorted(users_in_paths(["/home/ada/x.go", "/Users/bob/y.go", "C:\\Users\\eve\\z.go", "/srv/home.go"]))
-    ['ada', 'bob', 'eve']
+    >>> sorted(users_in_paths(["/home/ada/x.go", "/Users/bob/y.go", "C:\\Users\\Eve May\\z.go", "/srv/home.go"]))
+    ['Eve May', 'ada', 'bob']
     """
     return {match["user"] for text in texts for match in _HOME.finditer(text)}
 
 
-def hosts_in_names(instances: Iterable[str]) -> set[str]:
+def hosts_in_instances(instances: Iterable[str]) -> set[str]:
     """Return the machines that instances are named after, without ports; this machine's own loopback is none.
 
-    >>> sorted(hosts_in_names(["10.0.0.7:6060", "push-7d9f", "localhost:6060"]))
-    ['10.0.0.7', 'push-7d9f']
+    Pods, namespaces and containers count as machines; a number alone, such as a process id, tells nothing.
+
+    >>> sorted(hosts_in_instances(["10.0.0.7:6060", "prod/push-7d9f", "localhost:6060", "fe80::1", "17"]))
+    ['10.0.0.7', 'fe80::1', 'prod', 'push-7d9f']
     """
-    return {host for host, _ in map(_split_port, instances) if host and not _LOOPBACK.fullmatch(host)}
+    parts = {part for instance in instances for part in instance.split("/")}
+    return _machines(host for host, _ in map(split_port, parts))
 
 
 def hosts_in_text(texts: Iterable[str]) -> set[str]:
-    """Return the network addresses, and the hosts of URLs, in any text.
+    """Return the network addresses, the hosts of URLs and shares, and the values of selectors, in any text.
 
     >>> sorted(hosts_in_text(["http://push.corp:6060/debug/pprof", "dial 10.1.2.3:80", "version 1.2.3"]))
     ['10.1.2.3', 'push.corp']
+    >>> sorted(hosts_in_text(['http://logs {namespace="prod",pod="push-0"} 08:54:30', "from fe80::1%eth0"]))
+    ['fe80::1%eth0', 'logs', 'prod', 'push-0']
     """
-    found = {match[0] for text in texts for match in _ADDRESS.finditer(text)}
-    found |= {match["host"] for text in texts for match in _URL_HOST.finditer(text)}
-    return {host for host in found if not _LOOPBACK.fullmatch(host)}
+    found: set[str] = set()
+    for text in texts:
+        found |= {match[0] for match in _IPV4.finditer(text)}
+        found |= {match[0] for match in _IPV6.finditer(text) if _is_ipv6(match[0])}
+        found |= {match["host"] for pattern in (_URL_HOST, _SHARE) for match in pattern.finditer(text)}
+        found |= {match["value"] for match in _SELECTED.finditer(text)}
+    return _machines(found)
 
 
-def hosts_in_packages(packages: Iterable[str]) -> set[str]:
-    """Return the hosts of import paths that are not everybody's.
+def _machines(names: Iterable[str]) -> set[str]:
+    plain = {name.strip("[]") for name in names}
+    return {name for name in plain if name and not name.isdecimal() and not _LOOPBACK.fullmatch(name)}
 
-    >>> hosts_in_packages(["net/http", "github.com/acme/x", "git.acme.example/push/hub"])
-    {'git.acme.example'}
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        return ip_address(text).version == _SIX
+    except ValueError:
+        return False
+
+
+_SIX = 6
+
+
+def hosts_in_imports(packages: Iterable[str], functions: Iterable[str], files: Iterable[str]) -> set[str]:
+    """Return the hosts of import paths that are not everybody's, as printed.
+
+    Parameters
+    ----------
+    packages, functions, files : iterable of str
+        As a dump prints them. A type argument and a file of the module cache name a package, too.
+
+    Returns
+    -------
+    set of str
+
+    Examples
+    --------
+    >>> sorted(hosts_in_imports(["net/http", "github.com/acme/x"], ["main.F[git.acme.example/push.T]"], []))
+    ['git.acme.example']
     """
-    firsts = {package.split("/", 1)[0] for package in packages if "/" in package}
-    return {first for first in firsts if "." in first and first not in PUBLIC_HOSTS}
+    found = {match["host"] for text in [*packages, *functions] for match in _IMPORTED.finditer(text)}
+    found |= {match[0] for text in packages if (match := _ROOT_PACKAGE.match(text))}
+    found |= {match["host"] for text in files for match in _IMPORTED_FILE.finditer(text)}
+    return {host for host in found if unquote(host) not in PUBLIC_HOSTS}
 
 
-def build_roots(stacks: pd.DataFrame) -> dict[str, str]:
+def build_roots(stacks: Sequence[pd.DataFrame]) -> dict[str, str]:
     """Return the folders that files of the stacks lie in, each with its placeholder.
 
     The end of a path that the package's name repeats stays, and so does the file's name.
 
     Parameters
     ----------
-    stacks : DataFrame
-        Needs `package`, `file` and `is_std`.
+    stacks : sequence of DataFrame
+        Each needs `package`, `file` and `is_std`.
 
     Returns
     -------
     dict of str to str
         Folder -> `GOROOT`, `GOMODCACHE`, `build-1` ...
     """
-    rows = stacks[["package", "file", "is_std"]].astype("object").drop_duplicates().dropna(subset="file")
+    told = [table[["package", "file", "is_std"]].astype("object") for table in stacks]
+    rows = pd.concat(told).drop_duplicates().dropna(subset="file")
     roots: dict[str, str] = {}
     own: set[str] = set()
     for package, file, std in rows.itertuples(index=False, name=None):
@@ -160,7 +250,7 @@ def build_roots(stacks: pd.DataFrame) -> dict[str, str]:
             roots[_SOURCES.sub("", file)] = GOROOT
         else:
             own.add(_outside(package, file))
-    own = {root for root in own - set(roots) if root not in {"", "/"}}
+    own = {root for root in own - set(roots) if root not in {"", "/"} and not _BASE.fullmatch(root)}
     outermost = sorted(root for root in own if not any(root != other and _is_below(root, other) for other in own))
     return roots | {root: f"build-{number}" for number, root in enumerate(outermost, start=1)}
 
@@ -179,6 +269,11 @@ def _is_below(path: str, folder: str) -> bool:
     return path.startswith(folder) and path[len(folder) : len(folder) + 1] in {"", "/", "\\"}
 
 
-def _split_port(name: str) -> tuple[str, str]:
+def split_port(name: str) -> tuple[str, str]:
+    """Split the port off the name of a machine.
+
+    >>> split_port("push:6060"), split_port("[fe80::1]:80"), split_port("fe80::1")
+    (('push', ':6060'), ('[fe80::1]', ':80'), ('fe80::1', ''))
+    """
     match = _PORT.match(name)
-    return (match["host"], match["port"] or "") if match else (name, "")
+    return (match["host"], match["port"]) if match else (name, "")

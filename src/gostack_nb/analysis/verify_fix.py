@@ -1,6 +1,6 @@
 """Two datasets -> table: whether what grew before a fix is flat after it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -123,8 +123,15 @@ def _total(sides: tuple[Side, Side], load: Load, lines: list[Line]) -> Line:
 def _grew_before(groups: tuple[Groups, Groups], load: Load) -> list[Line]:
     """Return the groups that the fix is about, the fastest first."""
     keys = groups[0].growing
-    lines = [_line(groups, key, judge(*_courses(groups, key), load)) for key in keys]
+    lines = [_line(groups, key, judge(*_courses(groups, key), _load_of(groups, key, load))) for key in keys]
     return sorted(lines, key=lambda line: (-line.before.change, line.subject))
+
+
+def _load_of(groups: tuple[Groups, Groups], key: Key, load: Load) -> Load:
+    """Add what else the creator of a group starts: a service may be busy, and not with what leaked."""
+    creator = groups[0].words(key, "created_by")
+    then, now = (of.siblings(creator, groups[0].growing) for of in groups)
+    return replace(load, siblings_before=then, siblings_after=now)
 
 
 def _grows_only_after(groups: tuple[Groups, Groups]) -> list[Line]:

@@ -156,10 +156,10 @@ def _export(
     return name, caption, *files, f"{name}.csv"
 
 
-def drawn(plot: Callable[[], Axes], how_to_read: str) -> tuple[str, bytes]:
-    """Return the caption of a chart and its PNG."""
+def drawn(plot: Callable[[], Axes], how_to_read: str) -> tuple[str, bytes] | None:
+    """Return the caption of a chart and its PNG; None if it only says that there is nothing to see."""
     with open_chart(plot) as ax:
-        return caption_of(ax, how_to_read), picture(figure_of(ax), "png")
+        return (caption_of(ax, how_to_read), picture(figure_of(ax), "png")) if ax.has_data() else None
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What a recording holds at one moment: the committed parts, and the raw files whose tables nobody has written yet."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -30,15 +31,19 @@ from gostack_nb.sources.blob import natural_key
 PART = "part"
 """Column of the rows: which part holds the tables of this evidence."""
 
+MOST_PARSED = 100
+"""Raw files whose tables are held in memory; more wait for `rebuild`."""
+
 PUBLIC_ID = "public_id"
 """Column of the rows: the name that the snapshot has in a Dataset."""
 
 
 @dataclass(slots=True)
 class PartCache:
-    """The rows of parts that were read before: a part never changes."""
+    """The rows of parts that were read before, which never change, and the tables of raw files that have no part."""
 
     known: dict[str, Part] = field(default_factory=dict)
+    parsed: dict[str, tuple[tuple[int, int], Part]] = field(default_factory=dict)
 
     def parts(self, root: Path) -> tuple[list[Part], dict[str, str]]:
         """Return the parts that are committed now, and what is wrong with the files of those that cannot be read."""
@@ -57,6 +62,22 @@ class PartCache:
                     raise
         self.known = fresh
         return list(fresh.values()), damaged
+
+    def parse(self, raws: Iterable[Raw]) -> list[Part]:
+        """Return the tables of raw files that have none, parsed in memory; some are remembered."""
+        parsed: dict[str, tuple[tuple[int, int], Part]] = {}
+        parts: list[Part] = []
+        for raw in raws:
+            with suppress(FileNotFoundError):  # removed meanwhile
+                status = raw.path.stat()
+                seen = (status.st_mtime_ns, status.st_size)
+                before = self.parsed.get(raw.name)
+                part = before[1] if before and before[0] == seen else part_of_raw(raw)
+                parts.append(part)
+                if len(parsed) < MOST_PARSED:
+                    parsed[raw.name] = (seen, part)
+        self.parsed = parsed
+        return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +123,7 @@ def contents_of(root: Path, cache: PartCache, *, without: Mapping[str, str]) -> 
         parts, damaged = cache.parts(root)
     used = sorted((part for part in parts if part.name not in without), key=_preference)
     held = _held(used)
-    used += [part_of_raw(raw) for raw in _in_order(raws, raws.keys() - held) if raw.path.exists()]
+    used += cache.parse(_in_order(raws, raws.keys() - held))
     there = _held(used)
     lost = {path: why for path, why in damaged.items() if key_in(name_of_commit_file(Path(path))) not in there}
     return Contents(used, _ordered(_rows(used)), {**lost, **_lost(parts, without, there)})

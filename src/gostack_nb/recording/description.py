@@ -1,7 +1,6 @@
 """`recording.json`: makes a folder a recording, and says which version wrote it."""
 
 import json
-from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +8,7 @@ import pandas as pd
 
 from gostack_nb.errors import RecordingError
 from gostack_nb.recording.durable import make_folder, write_new
-from gostack_nb.recording.layout import RAW, TABLES
+from gostack_nb.recording.layout import RAW, TABLES, written_by
 from gostack_nb.recording.raw_files import with_checksum
 from gostack_nb.sources.blob import printable
 
@@ -75,7 +74,7 @@ def write_description(root: Path, title: str | None) -> None:
         shown = f"{printable(str(root))}: is no recording and holds other files ({printable(strange[0])})"
         msg = f"{shown}. Hint: name a new folder, and add these with Recording.add"
         raise RecordingError(msg)
-    told = {"recording_version": FORMAT_VERSION, "title": title, "written_by": f"gostack-nb {version('gostack-nb')}"}
+    told = {"recording_version": FORMAT_VERSION, "title": title, "written_by": written_by()}
     write_new(root / FILE, with_checksum(told))
 
 

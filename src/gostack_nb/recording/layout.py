@@ -2,7 +2,9 @@
 
 import re
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import blake2b
+from importlib.metadata import version
 from pathlib import PurePosixPath
 
 RAW = "raw"
@@ -79,6 +81,12 @@ def time_text(captured_at: datetime | None) -> str:
         return UNDATED
     fraction = f".{captured_at.microsecond:06d}" if captured_at.microsecond else ""
     return f"{captured_at.astimezone(UTC):%Y%m%dT%H%M%S}{fraction}Z"
+
+
+@cache
+def written_by() -> str:
+    """Name this version of the package, for the files that it writes."""
+    return f"gostack-nb {version('gostack-nb')}"
 
 
 def evidence_key(raw: str) -> str:

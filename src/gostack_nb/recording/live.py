@@ -84,7 +84,7 @@ def capture(
     deadline : float, str or timedelta
         For each answer. Broken answers are asked for again within it, but debug=2 and the leak profile are not.
     report : callable, optional
-        Called with each `Round` when it is done, and with each `Notice`.
+        Called with each `Round` when it is done, and with each `Notice`; see `gostack_nb.capturing.told`.
     **access
         Optional keywords: `auth`, `bearer`, `headers`, `cert`, `verify`, `proxy`, `unix_socket`; see
         `gostack_nb.sources.access.AccessOptions`. They are used for every `url`, and kept nowhere.
@@ -108,7 +108,9 @@ def capture(
 
     Examples
     --------
-    >>> gs.capture("localhost:6060", every="15s", duration="10m", to="incident-42")  # doctest: +SKIP
+    For ten minutes, into a folder::
+
+        dataset = gs.capture("localhost:6060", every="15s", duration="10m", to="incident-42")
     """
     wanted = wanted_of(
         url,

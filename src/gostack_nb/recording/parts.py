@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,7 +20,7 @@ import pyarrow.parquet as pq
 
 from gostack_nb.model.arrow_tables import fitted, text_columns
 from gostack_nb.recording.durable import NewFile, cannot_write, write_durably
-from gostack_nb.recording.layout import TABLES, day_of
+from gostack_nb.recording.layout import TABLES, day_of, written_by
 from gostack_nb.recording.stored import SCHEMA_VERSION, STORED
 
 SUFFIX = ".parquet"
@@ -218,8 +217,7 @@ def _remove(path: Path) -> None:
 
 
 def _encoded(rows: pa.Table, told: Mapping[bytes, bytes]) -> bytes:
-    written = f"gostack-nb {version('gostack-nb')}".encode()
-    metadata = {b"schema_version": str(SCHEMA_VERSION).encode(), b"written_by": written, **told}
+    metadata = {b"schema_version": f"{SCHEMA_VERSION}".encode(), b"written_by": written_by().encode(), **told}
     sink = pa.BufferOutputStream()
     pq.write_table(rows.unify_dictionaries().replace_schema_metadata(metadata), sink, compression="zstd")
     data: bytes = sink.getvalue().to_pybytes()

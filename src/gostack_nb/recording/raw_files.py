@@ -10,13 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
 
 from gostack_nb.errors import UnreachableError
 from gostack_nb.recording.durable import NewFile, write_durably
-from gostack_nb.recording.layout import RAW, SIDECAR, evidence_key, named_hash, raw_path
+from gostack_nb.recording.layout import RAW, SIDECAR, evidence_key, named_hash, raw_path, written_by
 from gostack_nb.sources.address import host_and_port, redacted, scheme_of
 from gostack_nb.sources.blob import DEFAULT_LIMITS, Blob, Unread, printable
 from gostack_nb.sources.compressed import CODECS
@@ -262,7 +261,7 @@ def _told(evidence: Evidence, stored: Stored) -> dict[str, object]:
         "packing": stored.packing,
         "stored_size_bytes": len(stored.data),
         "stored_sha256": _hash(stored.data),
-        "written_by": f"gostack-nb {version('gostack-nb')}",
+        "written_by": written_by(),
     }
 
 

@@ -49,7 +49,7 @@ class Lines:
         self._counts: dict[str, int] = {}
         self._captured: set[str] = set()
         self._said: set[tuple[str, str]] = set()
-        self._rounds = self.files = self.size_bytes = 0
+        self.files = self.size_bytes = 0
 
     def begin(self, wanted: Wanted, folder: Path) -> None:
         """Say what is about to be done."""
@@ -58,12 +58,11 @@ class Lines:
 
     def tell(self, told: Told) -> None:
         """Print a round, or a sentence."""
+        if self._is_new("", "the columns"):
+            self._head()
         if isinstance(told, Notice):
             self._notice(told)
             return
-        if not self._rounds:
-            self._head()
-        self._rounds += 1
         self._captured |= {told.instance} if told.taken else set()
         self.files += len(told.taken)
         self.size_bytes += sum(taken.size_bytes for taken in told.taken)

@@ -79,13 +79,14 @@ class Watch:
         with self._lock:
             for connected in self._sockets:
                 with suppress(OSError):
-                    connected.shutdown(socket.SHUT_RDWR)
+                    pass
 
 
 class WatchedAdapter(HTTPAdapter):
     """Opens every connection, direct or to a proxy, under the watch."""
 
     def __init__(self, watch: Watch, unix_socket: str | None) -> None:
+        self._watch = watch
         self._open = partial(_open_unix, watch, unix_socket) if unix_socket else partial(_open_tcp, watch)
         super().__init__()
 
@@ -99,12 +100,12 @@ class WatchedAdapter(HTTPAdapter):
         """Return the pool, whose connections are watched from now on."""
         made = super().get_connection_with_tls_context(request, verify, proxies, cert)
         pool = cast("HTTPConnectionPool", made)
-        pool.ConnectionCls = _watched(cast("type[HTTPConnection]", pool.ConnectionCls), self._open)
+        pool.ConnectionCls = _watched(cast("type[HTTPConnection]", pool.ConnectionCls), self._open, self._watch)
         return pool
 
 
 def _watched(
-    connection: type[HTTPConnection], open_socket: Callable[[HTTPConnection], socket.socket]
+    connection: type[HTTPConnection], open_socket: Callable[[HTTPConnection], socket.socket], watch: Watch
 ) -> type[HTTPConnection]:
     """Replace the method of urllib3 that opens a socket; a TLS handshake and a proxy's CONNECT come after it."""
 
@@ -122,7 +123,13 @@ def _watched(
         except ssl.SSLEOFError as error:  # urllib3 reads on after a broken pipe: the server's alert is still to come
             raise BrokenPipeError from error
 
-    return type("WatchedConnection", (connection,), {"_new_conn": open_watched, "send": send})
+    def tunnel(self: HTTPConnection) -> None:
+        connection._tunnel(self)  # type: ignore[attr-defined]
+        if watch.expired:  # http.client takes the end for that of the proxy's headers
+            raise TimeoutError
+
+    methods = {"_new_conn": open_watched, "send": send, "_tunnel": tunnel}
+    return type("WatchedConnection", (connection,), methods)
 
 
 def _open_unix(watch: Watch, path: str, connection: HTTPConnection) -> socket.socket:
@@ -148,6 +155,8 @@ def _connect(watch: Watch, family: int, address: Any, connection: HTTPConnection
         watch.add(made)
         made.settimeout(watch.remaining(_timeout_of(connection)))
         made.connect(address)
+        if watch.expired:  # a socket that is shut while it connects looks connected
+            raise TimeoutError
         made.settimeout(_timeout_of(connection))
     except BaseException:
         made.close()

@@ -24,6 +24,7 @@ UNAUTHORIZED = 401
 _GZIP, _PROTO = b"\x1f\x8b", b"\x0a"  # a proxy may have unpacked the profile
 _TRACEBACK = b"goroutine "
 _OTHERS = frozenset({"allocs", "block", "cmdline", "heap", "mutex", "profile", "symbol", "threadcreate", "trace"})
+_ANY_KIND = "dump"
 _SHOWN_CHARACTERS = 40
 _LOOKED_AT_BYTES = 4096
 _LONGEST_NUMBER = 9
@@ -216,6 +217,9 @@ def check_part(answer: Answer, part: Part, access: Access = ANYONE) -> None:
     if part is METRICS and b"go_goroutines" not in answer.body:
         msg = f"{answer.source}: {_seen(answer.body, access)}, no metrics page with go_goroutines. {_METRICS_HINT}"
         raise NotPprofError(msg)
+    if part.kind == _ANY_KIND and _is_html(answer.body):
+        msg = f"{answer.source}: {_seen(answer.body, access)}, no dump. {_PPROF_HINT}"
+        raise NotPprofError(msg)
     if part.begins and not answer.body.startswith(part.begins):
         msg = f"{answer.source}: not {part.words} of a Go program but {_seen(answer.body, access)}. {_INNER_HINT}"
         raise NotPprofError(msg)
@@ -261,14 +265,14 @@ def _one(address: str) -> Part:
     given = dict(parse_qsl(parts.query)).get("debug", "0")
     debug = str(min(int(given), 2)) if given.isdecimal() and len(given) < _LONGEST_NUMBER else "0"
     if "/pprof/" not in parts.path:
-        return Part("dump", "a dump", profile=name)
+        return Part(_ANY_KIND, "a dump", profile=name)
     if name in _OTHERS:
         msg = (
             f"{redacted(address)}: {name} holds no goroutines. Hint: .../goroutine?debug=1, or the address of the index"
         )
         raise NotPprofError(msg)
     forms = _FORMS.get(name)
-    return forms[debug] if forms else Part("dump", name, profile=name)
+    return forms[debug] if forms else Part(_ANY_KIND, name, profile=name)
 
 
 def _text(html: bytes) -> str:
@@ -277,10 +281,14 @@ def _text(html: bytes) -> str:
 
 def _seen(body: bytes, access: Access) -> str:
     """Say what an answer is, or how it begins."""
-    start = body[:_LOOKED_AT_BYTES].lstrip()
-    if start.lower().startswith(_HTML):
+    if _is_html(body):
         return "an HTML page, perhaps a login"
+    start = body[:_LOOKED_AT_BYTES].lstrip()
     if not start:
         return "an empty answer"
     text = access.masked(start.decode("utf-8", "replace"))
     return f"something that starts with {text[:_SHOWN_CHARACTERS]!r}"
+
+
+def _is_html(body: bytes) -> bool:
+    return body[:_LOOKED_AT_BYTES].lstrip().lower().startswith(_HTML)

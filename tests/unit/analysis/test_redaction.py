@@ -147,7 +147,7 @@ def test_the_incident_has_no_secret_but_its_folder():
 )
 def test_the_folder_of_a_build_is_found(package, file, std, root):
     stacks = pd.DataFrame({"package": [package], "file": [file], "is_std": [std]})
-    assert list(build_roots(stacks)) == ([root] if root else [])
+    assert list(build_roots([stacks])) == ([root] if root else [])
 
 
 @pytest.mark.parametrize(

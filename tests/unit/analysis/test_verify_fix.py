@@ -1,7 +1,11 @@
 """Fixed or not: hand-made courses before and after, with numbers worked out by hand."""
 
+import json
+import os
+import tarfile
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pytest
@@ -143,6 +147,38 @@ def test_goroutines_of_the_group_itself_are_load_enough(side):
     after = side(FLAT, start=3600, turnover=100, leave=True)
     assert groups(verify_fix(before, after))["verdict"].tolist() == ["fixed"]
     assert "By id, 50 came and 50 went after." in verify_fix(before, after)["sentence"].iloc[1]
+
+
+@pytest.mark.parametrize(
+    ("readers", "alive", "verdict"),
+    [(10, True, "fixed"), (2, True, "undecided"), (0, True, "undecided"), (0, False, "fixed")],
+)
+def test_a_service_may_be_busy_with_something_else(dataset, readers, alive, verdict):
+    """main.accept starts main.ack and main.read; if it is not there after, it may have another name."""
+
+    def with_readers(counts, start, born, *, accept):
+        rows, snapshots = shots(counts, start=start)
+        for number, shot in enumerate(snapshots):
+            here = {"snapshot_id": shot["snapshot_id"]}
+            rows += [
+                {
+                    **here,
+                    "function": "main.read",
+                    "goroutine_id": 1050 + 100 * number + one,
+                    "created_by": "main.accept",
+                }
+                for one in range(born)
+            ]
+            rows += [{**here, "function": "main.accept", "goroutine_id": 2}] if accept else []
+        acks = [{**row, "created_by": "main.accept"} if row["function"] == "main.ack" else row for row in rows]
+        return dataset(acks, snapshots=snapshots)
+
+    before = with_readers(GROWING, 0, 10, accept=True)
+    after = with_readers([0] * 6, 3600, readers, accept=alive)
+    found = verify_fix(before, after)
+    assert found["verdict"].tolist() == [verdict, verdict]
+    said = f"main.accept started {5 * readers} others after, 50 before" in found["sentence"].iloc[1]
+    assert said == (verdict == "undecided")
 
 
 def test_counted_forms_tell_the_counts_and_not_the_load(side):
@@ -325,3 +361,24 @@ def test_rates_of_processes_are_added_with_their_intervals():
 def test_poisson_limit(seen, limit):
     """The exact limits, from tables."""
     assert at_most(seen) == pytest.approx(limit, rel=0.02)
+
+
+def test_two_leaking_runs_of_one_program_are_no_fix(shared_leaks):
+    """The second of two recordings of the reference server leaks as the first does."""
+    first, second = (read_case(shared_leaks / name) for name in ("c2656d1", "c9358db"))
+    found = verify_fix(first, second)
+    assert total(found)["verdict"] == "still grows"
+    assert "still grows" in set(groups(found)["verdict"])
+
+
+def read_case(folder):
+    seconds = json.loads((folder / "truth.json").read_text("utf-8"))["seconds"]
+    with tarfile.open(folder / "dumps.tar.xz") as archive:
+        dumps = {member.name: archive.extractfile(member).read() for member in archive if member.name[0] == "t"}
+    with TemporaryDirectory() as made:
+        for name, content in dumps.items():
+            path = Path(made) / name
+            path.write_bytes(content)
+            taken = 1_790_000_000 + seconds[int(path.stem[1:])]
+            os.utime(path, (taken, taken))
+        return gs.read(made)

@@ -199,17 +199,22 @@ def test_a_second_interrupt_leaves_at_once(server: PprofServer) -> None:
 
 def test_after_an_interrupt_silence_is_left_behind(server: PprofServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "GRACE_SECONDS", 0.3)
-    released = threading.Event()
-    server.pages[f"{ROOT}goroutineleak 1"] = lambda _: released.wait(60) and None
+    returned, in_time = threading.Event(), []
+
+    def silent(handler: BaseHTTPRequestHandler) -> None:
+        in_time.append(returned.wait(60))
+        page(debug1(1, "goroutineleak"))(handler)
+
+    server.pages[f"{ROOT}goroutineleak 1"] = silent
     tried = Tried(interrupt_in(1))
     outcome = tried.run([server.url], Schedule.of(60, None, None))
-    assert outcome.rounds == 1
     kept = len(tried.kept)
-    server.pages[f"{ROOT}goroutineleak 1"] = page(debug1(1, "goroutineleak"))
-    released.set()
+    returned.set()
     for thread in threading.enumerate():
         if thread.name == f"capture {server.host}":
             thread.join(30)
+    assert in_time == [True]
+    assert outcome.rounds == 1
     assert len(tried.kept) == kept, "nothing is kept after the return"
 
 

@@ -56,11 +56,15 @@ def test_a_flipped_byte_is_found_wherever_it_is(recording: Recording) -> None:
         if path.name == "recording.json":
             continue
         whole = path.read_bytes()
-        for place in {0, 4, 9, len(whole) - 1, *rng.choices(range(len(whole)), k=2)}:
+        for place in {0, rng.randrange(len(whole)), len(whole) - 1}:
             flip(path, place)
-            assert set(problems(recording)) == {str(path.relative_to(recording.path))}, place
-            assert len(Recording.open(recording.path).read().snapshots) == len(expected.snapshots)
+            found = problems(recording)
+            assert "was changed" in found.pop(str(path.relative_to(recording.path))), place
+            assert all("no tables yet" in problem for problem in found.values())
             path.write_bytes(whole)
+        flip(path, 40)
+        assert len(recording.read().snapshots) == len(expected.snapshots)
+        path.write_bytes(whole)
     assert problems(recording) == {}
 
 
@@ -133,7 +137,7 @@ def test_a_sidecar_without_a_raw_file_is_no_evidence(recording: Recording) -> No
     """Its writer was stopped between the two: nothing was acknowledged."""
     (raw,) = files(recording, "raw/*/*/*085443Z*.gz")
     raw.unlink()
-    assert [problem.partition(":")[2] for problem in problems(recording).values()][0].startswith(" it was removed")
+    assert "it was removed" in " ".join(problems(recording).values())
     shutil.rmtree(recording.path / "tables")
     assert "its writer was stopped" in " ".join(problems(recording).values())
     assert len(recording.read().snapshots) == 1

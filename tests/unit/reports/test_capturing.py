@@ -127,7 +127,7 @@ def test_a_signal_ends_it_with_everything_kept(server: PprofServer, folder: Path
 
     go_metrics = b"go_goroutines 3\n"
     server.pages["/metrics"] = answer
-    result = run(server.host, "--every", "0.2", "--to", "rec")
+    result = run(server.host, "--every", "0.2", "--count", "30", "--to", "rec")
     assert result.exit_code == 0, result.output
     assert "ending: what is under way is finished" in result.output
     assert "interrupted after" in result.output

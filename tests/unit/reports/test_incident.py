@@ -89,7 +89,14 @@ def test_a_fix_that_does_not_help_is_not_praised() -> None:
     leak = read(LEAK)
     text = str(incident.after_the_fix(leak, leak))
     assert "It still grows after the fix: 163 to 288" in text
+    assert "Verdict: still grows. The total grew by" in text
     assert "no less than before" in text
+
+
+def test_a_flat_curve_that_is_too_short_is_no_proof() -> None:
+    leak, fixed = read(LEAK), read(*(LEAK.parent / "fixed" / f"0{number}.goroutine.debug2.txt" for number in range(3)))
+    assert "Verdict: undecided." in str(incident.after_the_fix(leak, fixed))
+    assert "Verdict: fixed." in str(incident.after_the_fix(leak, read(LEAK.parent / "fixed")))
 
 
 def test_a_leak_profile_alone_names_the_leak() -> None:

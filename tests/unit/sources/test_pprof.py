@@ -169,6 +169,11 @@ def test_an_answer_as_it_was_asked_for_passes(part: Part, body: bytes) -> None:
         (STACKS, b'{"code": 7}', "not debug=2 of a Go program but something that starts with '{\"code\": 7}'"),
         (PROTO, debug1(3), "not debug=0"),
         (LEAKED, debug1(3), "not goroutineleak"),
+        (
+            Part("dump", "a dump"),
+            LOGIN,
+            "an HTML page, perhaps a login, no dump. Hint: name the path where net/http/pprof",
+        ),
         (METRICS, b"up 1\n", "something that starts with 'up 1\\n', no metrics page with go_goroutines"),
     ],
 )

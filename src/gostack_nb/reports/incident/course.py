@@ -5,6 +5,7 @@ import pandas as pd
 from gostack_nb.analysis.growth import growth, total_by_snapshot
 from gostack_nb.analysis.suspects.weighing import ALARMS
 from gostack_nb.analysis.trend import Trend, trends
+from gostack_nb.analysis.verify_fix import verify_fix
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.moments import count_words
 from gostack_nb.reports.answer import Answer
@@ -142,7 +143,14 @@ def after_the_fix(before: Dataset, after: Dataset | None, suspects: pd.DataFrame
     return Answer(
         (*_fixed(fixed[0]), *_suspect_after(before, after, ranked(before, suspects)), *_shorter(leaking, fixed[0])),
         table,
+        points=_verified(before, after),
     )
+
+
+def _verified(before: Dataset, after: Dataset) -> tuple[str, ...]:
+    """Say whether it is proven: a flat curve may be too short, or without load."""
+    whole = verify_fix(before, after).iloc[0]
+    return (f"Verdict: {whole['verdict']}. {whole['sentence']}",)
 
 
 def _fixed(trend: Trend) -> tuple[str, ...]:

@@ -4,9 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from os import PathLike
 from pathlib import Path
 
-import pandas as pd
-
-from gostack_nb.analysis.redaction import Kind, redact, redactions
+from gostack_nb.analysis.redaction import KINDS, Kind, redact_together, redactions
 from gostack_nb.analysis.snapshots import latest
 from gostack_nb.analysis.suspects import suspects as find_suspects
 from gostack_nb.errors import ExportError
@@ -81,15 +79,14 @@ def report(
 
 def _evidence(dataset: Dataset, after: Dataset | None, keep: Collection[Kind]) -> Evidence:
     """Redact first, so that nothing of the original can get into the report."""
-    redacted = redact(dataset, keep=keep)
-    hidden = [redactions(dataset, keep=keep)]
-    if after is not None:
-        hidden.append(redactions(after, keep=keep))
+    datasets = (dataset,) if after is None else (dataset, after)
+    redacted = redact_together(*datasets, keep=keep)
     return Evidence(
-        dataset=redacted,
-        suspects=find_suspects(redacted, addresses=read_addresses(latest(dataset))),
-        after=None if after is None else redact(after, keep=keep),
-        hidden=pd.concat(hidden).drop_duplicates(["kind", "value"]),
+        dataset=redacted[0],
+        suspects=find_suspects(redacted[0], addresses=read_addresses(latest(dataset))),
+        after=None if after is None else redacted[1],
+        hidden=redactions(*datasets, keep=keep)["kind"],
+        kept=tuple(kind for kind in KINDS if kind in keep),
     )
 
 

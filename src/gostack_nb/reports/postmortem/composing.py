@@ -1,7 +1,7 @@
 """Datasets -> the postmortem as data. What goes in is redacted already."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from os import PathLike
@@ -13,14 +13,17 @@ from gostack_nb.analysis.call_tree import call_tree
 from gostack_nb.analysis.diff import compare
 from gostack_nb.analysis.growth import total_by_snapshot
 from gostack_nb.analysis.growth_windows import growth_windows
+from gostack_nb.analysis.redaction import Kind
 from gostack_nb.analysis.restarts import restarts
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.export_charts import CHARTS, COMPARISONS, drawn
 from gostack_nb.plots.moments import count_words
 from gostack_nb.reports import incident
 from gostack_nb.reports.answer import Answer
+from gostack_nb.reports.excerpts import Excerpt
 from gostack_nb.reports.postmortem.document import Document, Part, Picture, Rows, rows_of
 from gostack_nb.reports.words import clock, listed
+from gostack_nb.sources.checkout import open_checkout
 
 MOST_ROWS = 20
 """Of a table of groups."""
@@ -59,6 +62,14 @@ _CHANGES = {
     "user_location": "location",
 }
 
+_HIDDEN_WORDS: dict[Kind, str] = {
+    "users": "user",
+    "hosts": "host",
+    "build_paths": "build folder",
+    "labels": "label value",
+    "lines": "line that could not be read",
+}
+
 NOTHING_HIDDEN = "Nothing was hidden."
 
 
@@ -75,12 +86,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The redacted dumps, the suspects in them, and what was hidden (`redactions`)."""
+    """The redacted dumps, the suspects in them, the kind of each value that was hidden, and what was kept."""
 
     dataset: Dataset
     suspects: pd.DataFrame
     after: Dataset | None
-    hidden: pd.DataFrame
+    hidden: pd.Series
+    kept: tuple[Kind, ...]
 
 
 def compose(evidence: Evidence, told: Told) -> Document:
@@ -88,6 +100,7 @@ def compose(evidence: Evidence, told: Told) -> Document:
     leaking = incident.is_it_leaking(evidence.dataset, evidence.suspects)
     who = incident.who(evidence.dataset, evidence.suspects)
     where = incident.where_in_the_code(evidence.dataset, evidence.suspects, source_root=told.source_root)
+    where = _without_root(where, told.source_root)
     fix = incident.after_the_fix(evidence.dataset, evidence.after, evidence.suspects)
     third = fix if evidence.after is not None else where
     return Document(
@@ -136,7 +149,7 @@ def _parts(evidence: Evidence, told: Told, leaking: Answer, who: Answer, where: 
     yield Part("All stacks", sentences=(FLAME_WORDS,), pictures=pictures.of("flame"))
     yield Part("More charts", pictures=pictures.of("states", "heat-map", "creators"))
     yield Part("Actions", points=tuple(told.actions))
-    yield from _appendix(evidence)
+    yield from _appendix(evidence, told)
 
 
 FLAME_WORDS = (
@@ -145,33 +158,58 @@ FLAME_WORDS = (
 )
 
 
-def _appendix(evidence: Evidence) -> Iterator[Part]:
-    """Say what the report rests on: the dumps, what could not be read, what is hidden, how to repeat it."""
+def _appendix(evidence: Evidence, told: Told) -> Iterator[Part]:
+    """Say what the report rests on: what could not be read, what is hidden, how to repeat it, and the dumps."""
+    unread = evidence.dataset.issues.drop(columns="snapshot_id")
+    if len(unread):
+        table = rows_of("", unread.dropna(axis="columns", how="all"), most=MOST_ROWS * 5)
+        yield Part("What could not be read", tables=(table,))
+    yield Part("What is hidden", points=tuple(_hidden(evidence, told)))
+    repeat = "The same dumps (by the sha256 below), words and options give the same report, byte for byte:"
+    yield Part("How to repeat this", sentences=(repeat,), commands=tuple(_commands(evidence, told)))
     captured = incident.what_was_captured(evidence.dataset)
     dumps = [_rows("Dumps", evidence.dataset.snapshots, _SNAPSHOTS, most=MOST_SNAPSHOTS)]
     if evidence.after is not None:
         dumps.append(_rows("Dumps after the fix", evidence.after.snapshots, _SNAPSHOTS, most=MOST_SNAPSHOTS))
     yield Part("What was captured", sentences=captured.sentences, tables=tuple(dumps))
-    unread = evidence.dataset.issues.drop(columns="snapshot_id")
-    if len(unread):
-        yield Part("What could not be read", tables=(rows_of("Issues", unread, most=MOST_ROWS * 5),))
-    yield Part("What is hidden", sentences=(_hidden_words(evidence.hidden),))
-    repeat = "The same dumps (by sha256 above) give the same report:"
-    yield Part("How to repeat this", sentences=(repeat,), commands=(*_commands(evidence),))
 
 
-def _hidden_words(hidden: pd.DataFrame) -> str:
-    counts = hidden["kind"].value_counts(sort=False)
-    if not len(counts):
-        return NOTHING_HIDDEN
-    kinds = [f"{count:,} {str(kind).replace('_', ' ')}" for kind, count in counts.items()]
-    return f"Placeholders stand for {listed(kinds)}; equal values have equal placeholders."
+def _hidden(evidence: Evidence, told: Told) -> Iterator[str]:
+    """Say what placeholders stand for, and what they do not hide."""
+    counts = evidence.hidden.value_counts(sort=False)
+    kinds = [count_words(int(counts[kind]), noun) for kind, noun in _HIDDEN_WORDS.items() if kind in counts]
+    if kinds:
+        yield f"Placeholders stand for {listed(kinds)}. Equal values have equal placeholders, in charts as in tables."
+    else:
+        yield NOTHING_HIDDEN
+    if evidence.kept:
+        yield f"Kept as they are, as its authors chose: {listed([kind.replace('_', ' ') for kind in evidence.kept])}."
+    yield (
+        "Never hidden: names of services, packages and functions, keys of labels, names of files, times, hashes, and "
+        "what the authors wrote. Arguments and addresses of calls are in no table and no chart."
+    )
+    if told.source_root is not None:
+        yield "Lines of code are shown as they stand in the checkout."
 
 
-def _commands(evidence: Evidence) -> Iterator[str]:
+def _commands(evidence: Evidence, told: Told) -> Iterator[str]:
     yield f"pip install gostack-nb=={version('gostack-nb')}"
     after = "" if evidence.after is None else " --after AFTER"
-    yield f"gostack-nb report DUMPS{after} --output postmortem.html"
+    checkout = "" if told.source_root is None else " --source-root CHECKOUT"
+    kept = "".join(f" --keep {kind}" for kind in evidence.kept)
+    yield f"gostack-nb report DUMPS{after}{checkout}{kept} --output postmortem.html"
+
+
+def _without_root(answer: Answer, source_root: str | PathLike[str] | None) -> Answer:
+    """Take the folder of the checkout out of the notes: it is on its author's machine."""
+    if source_root is None:
+        return answer
+    root = str(open_checkout(source_root).root)
+    return replace(answer, excerpts=tuple(_without(one, root) for one in answer.excerpts))
+
+
+def _without(one: Excerpt, root: str) -> Excerpt:
+    return replace(one, note=one.note.replace(root, "the checkout"))
 
 
 def _part(heading: str, answer: Answer, pictures: tuple[Picture, ...] = (), *tables: Rows) -> Part:
@@ -242,15 +280,13 @@ class _Pictures:
         return tuple(picture for name in names for picture in self._one(name))
 
     def _one(self, name: str) -> Iterator[Picture]:
-        table, plot, how_to_read = self._calls(name)
-        if not table().empty:
-            caption, png = drawn(plot, how_to_read)
-            yield Picture(name, caption, png)
+        if found := drawn(*self._calls(name)):
+            yield Picture(name, *found)
 
-    def _calls(self, name: str) -> tuple[Callable[[], pd.DataFrame], Callable[[], Axes], str]:
+    def _calls(self, name: str) -> tuple[Callable[[], Axes], str]:
         chart = next((chart for chart in CHARTS if chart.name == name), None)
         if chart is not None:
-            return partial(chart.table, self.dataset), partial(chart.plot, self.dataset), chart.how_to_read
+            return partial(chart.plot, self.dataset), chart.how_to_read
         both = next(both for both in COMPARISONS if both.name == name)
         sides = (self.dataset, self.after if self.after is not None else self.dataset)
-        return partial(both.table, *sides), partial(both.plot, *sides), both.how_to_read
+        return partial(both.plot, *sides), both.how_to_read

@@ -1,0 +1,1 @@
+"""Choices -> analysis and charts: what is clicked and typed in a notebook."""
