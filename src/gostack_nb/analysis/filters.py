@@ -237,7 +237,7 @@ def _pattern(field: str, text: str) -> str:
         re.compile(text)
     except re.error as error:
         msg = f"the pattern /{text}/ of {field} is no regular expression: {error}"
-        raise FilterError(f"{msg}. Hint: without the slashes it is searched for as it stands") from error
+        raise FilterError(msg + ". Hint: without the slashes it is searched for as it stands") from error
     return re.sub(r"\\.|/", lambda found: r"\/" if found[0] == "/" else found[0], text, flags=re.DOTALL)
 
 
@@ -252,4 +252,4 @@ def _unquoted(text: str) -> str:
         return str(json.loads(text, strict=False))
     except ValueError as error:
         msg = f"the filter has {text[:40]!r}, whose backslashes cannot be read: {error}"
-        raise FilterError(f"{msg}. Hint: write \\\\ for a backslash") from error
+        raise FilterError(msg + ". Hint: write two backslashes for one") from error

@@ -26,6 +26,9 @@ SLOW_BYTES = 32 << 20
 WEAK_TIMES = {None, "file name", "file time"}
 """Where a time comes from that the own time of a profile is better than."""
 
+_Neighbours = tuple[str | None, str | None, datetime | None] | str
+"""Service, instance and time of a process, or the folder that files share."""
+
 
 def read(
     *sources: Source,
@@ -112,6 +115,14 @@ class _Told:
     instance: str | None
     captured_at: datetime | None
 
+    @property
+    def time(self) -> datetime | None:
+        """Aware, UTC."""
+        if self.captured_at is None:
+            return None
+        aware = self.captured_at if self.captured_at.tzinfo else self.captured_at.replace(tzinfo=UTC)
+        return aware.astimezone(UTC)
+
 
 @dataclass(slots=True)
 class _Page:
@@ -119,8 +130,15 @@ class _Page:
 
     page: MetricsPage
     blob: Blob
+    captured_at: datetime | None
     service: str | None
     instance: str | None
+
+    @property
+    def neighbours(self) -> tuple[_Neighbours, ...]:
+        """Name the dumps that it belongs to: of the same process and time, and of the same folder."""
+        moment = ((self.service, self.instance, self.captured_at),) if self.captured_at else ()
+        return (*moment, str(PurePath(self.blob.source).parent))
 
 
 @dataclass(slots=True)
@@ -168,7 +186,8 @@ def _take(found: _Found, blob: Blob, told: _Told, progress: Progress) -> None:
         if page is None:
             found.problems.append(SourceIssue(blob.source, Issue(str(error))))
         else:
-            found.pages.append(_Page(page, blob, told.service or blob.service, told.instance or blob.instance))
+            at = told.time or blob.captured_at
+            found.pages.append(_Page(page, blob, at, told.service or blob.service, told.instance or blob.instance))
         return
     if blob.note:
         found.problems.append(SourceIssue(blob.source, Issue(blob.note)))
@@ -205,9 +224,8 @@ def _snapshot(dump: Columns, blob: Blob, sha256: str, told: _Told) -> Snapshot:
 
 
 def _time(dump: Columns, blob: Blob, told: _Told) -> tuple[datetime | None, str | None]:
-    if told.captured_at is not None:
-        aware = told.captured_at if told.captured_at.tzinfo else told.captured_at.replace(tzinfo=UTC)
-        return aware.astimezone(UTC), "caller"
+    if told.time is not None:
+        return told.time, "caller"
     if dump.captured_at_ns is not None and blob.captured_at_from in WEAK_TIMES:
         return datetime.fromtimestamp(dump.captured_at_ns / 1e9, UTC), "profile"
     return blob.captured_at, blob.captured_at_from
@@ -216,7 +234,7 @@ def _time(dump: Columns, blob: Blob, told: _Told) -> tuple[datetime | None, str 
 def _completed(found: _Found) -> list[Snapshot]:
     """Give each snapshot what its neighbours of the same capture tell: the profile's time, the Go version."""
     times = {capture_of(s.source): s.captured_at for s in found.snapshots if s.captured_at_from == "profile"}
-    versions = {str(PurePath(p.blob.source).parent): p.page.go_version for p in found.pages}
+    versions = {name: page.page.go_version for page in found.pages for name in page.neighbours}
     return [_with_version(_with_time(snapshot, times), versions) for snapshot in found.snapshots]
 
 
@@ -234,13 +252,14 @@ def _with_time(snapshot: Snapshot, times: dict[tuple[str, str], datetime | None]
     return replace(snapshot, captured_at=taken, captured_at_from="profile")
 
 
-def _with_version(snapshot: Snapshot, versions: dict[str, str | None]) -> Snapshot:
-    return replace(snapshot, go_version=versions.get(str(PurePath(snapshot.source).parent)))
+def _with_version(snapshot: Snapshot, versions: dict[_Neighbours, str | None]) -> Snapshot:
+    process = (snapshot.service, snapshot.instance, snapshot.captured_at)
+    return replace(snapshot, go_version=versions.get(process) or versions.get(str(PurePath(snapshot.source).parent)))
 
 
 def _samples(found: _Found) -> Iterable[MetricSample]:
     return [
-        MetricSample(page.blob.captured_at, page.service, page.instance, name, value)
+        MetricSample(page.captured_at, page.service, page.instance, name, value)
         for page in found.pages
         for name, value in page.page.samples
     ]

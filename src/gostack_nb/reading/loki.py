@@ -10,11 +10,10 @@ from gostack_nb.errors import FormatError, QueryError
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.reading.datasets import read_blobs
 from gostack_nb.reading.log_dumps import FoundDump, find_dumps
-from gostack_nb.reading.profilers import blobs_of
 from gostack_nb.reading.times import EPOCH, Time, milliseconds_at
 from gostack_nb.sources.access import Access, AccessOptions
 from gostack_nb.sources.blob import Unread
-from gostack_nb.sources.evidence import Evidence
+from gostack_nb.sources.evidence import Evidence, blobs_of
 from gostack_nb.sources.json_api import shown
 from gostack_nb.sources.loki import DEFAULT_LOG_LIMITS, OUTPUT_LABEL, Log, LogText, loki_at, read_log
 from gostack_nb.sources.process_labels import instance_names

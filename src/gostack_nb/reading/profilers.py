@@ -1,7 +1,6 @@
 """From continuous profilers to a Dataset: one scrape of one process at a time becomes one snapshot."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Unpack
 
@@ -14,8 +13,8 @@ from gostack_nb.reading.scrape_choice import Choice, all_of, annotated, last_of,
 from gostack_nb.reading.scrape_tables import scrapes_table, series_table
 from gostack_nb.reading.times import Duration, Time, milliseconds_at, milliseconds_of
 from gostack_nb.sources.access import Access, AccessOptions
-from gostack_nb.sources.blob import Blob, Unread, make_unread
-from gostack_nb.sources.evidence import Evidence
+from gostack_nb.sources.blob import Unread, make_unread
+from gostack_nb.sources.evidence import Evidence, blobs_of
 from gostack_nb.sources.parca import ParcaStore, parca_at
 from gostack_nb.sources.process_labels import PROCESS_LABELS, absent_labels, selector_of
 from gostack_nb.sources.pyroscope import PyroscopeStore, pyroscope_at
@@ -317,16 +316,6 @@ class Parca(ContinuousProfiler):
         **access: Unpack[AccessOptions],
     ) -> None:
         super().__init__(ParcaStore(parca_at(url, Access.of(access)), profile_type, tuple(process_labels)))
-
-
-def blobs_of(items: Iterable[Evidence | Unread]) -> Iterator[Blob | Unread]:
-    """Unpack evidence, each with the sentence that belongs to it."""
-    for item in items:
-        if isinstance(item, Unread):
-            yield item
-            continue
-        for blob in item.blobs():
-            yield replace(blob, note=blob.note or item.note) if isinstance(blob, Blob) else blob
 
 
 def _between(since: Time, until: Time | None) -> tuple[int, int]:

@@ -56,15 +56,15 @@ def _dumps(dataset: Dataset) -> Iterator[tuple[str, bytes]]:
     chosen = snapshots[snapshots["source"].notna() & _tells_addresses(dataset)]
     wanted = {str(row.sha256): (str(row.snapshot_id), str(row.source)) for row in chosen.itertuples()}
     several = set(snapshots["sha256"][snapshots["sha256"].duplicated()].astype("str"))
-    for file in dict.fromkeys(_file_of(source) for _, source in wanted.values()):
-        for data in _opened(file) if file else ():
+    for file in dict.fromkeys(file_of(source) for _, source in wanted.values()):
+        for data in blobs_in(file) if file else ():
             sha256 = hashlib.sha256(data).hexdigest()
             if sha256 in wanted and (sha256 not in several or len(parse_dumps(data)) == 1):
                 name, _ = wanted.pop(sha256)
                 yield name, data
 
 
-def _file_of(source: str) -> str | None:
+def file_of(source: str) -> str | None:
     """Return the file that a source lies in: itself, or the archive before the last `!` that follows a file's name."""
     name = source
     while not _is_file(name):
@@ -87,7 +87,8 @@ def _tells_addresses(dataset: Dataset) -> pd.Series:
     return snapshots["snapshot_id"].isin(locked) | snapshots["form"].isin(CRASHES)
 
 
-def _opened(file: str) -> Iterator[bytes]:
+def blobs_in(file: str) -> Iterator[bytes]:
+    """Yield what lies in a file or archive, decompressed; nothing if it cannot be read."""
     with suppress(SourceError):
         yield from (item.data for item in open_sources(file) if isinstance(item, Blob))
 

@@ -17,8 +17,6 @@ from gostack_nb.capturing.plan import MOST_GOROUTINES, Leak, Plan
 from gostack_nb.capturing.rounds import Keep
 from gostack_nb.capturing.schedule import Schedule, Span, seconds_of
 from gostack_nb.capturing.told import Round, Told
-from gostack_nb.formats.metrics_text import parse_metrics_text
-from gostack_nb.model.categories import text_column
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.model.schema import ISSUES
 from gostack_nb.reading.datasets import read_blobs
@@ -26,8 +24,8 @@ from gostack_nb.reading.progress import Progress
 from gostack_nb.recording.recording import Recording
 from gostack_nb.sources.access import Access, AccessOptions
 from gostack_nb.sources.blob import Unread
-from gostack_nb.sources.evidence import Evidence
-from gostack_nb.sources.pprof import DEADLINE_SECONDS, METRICS, Target, target_of
+from gostack_nb.sources.evidence import Evidence, blobs_of
+from gostack_nb.sources.pprof import DEADLINE_SECONDS, Target, target_of
 
 Urls = str | Iterable[str]
 Moment = tuple[str | None, datetime | None]
@@ -232,8 +230,7 @@ def capture_into(shelf: Shelf, wanted: Wanted, report: Tell | None) -> Captured:
 def _in_memory(wanted: Wanted, report: Tell | None) -> Dataset:
     held: list[Evidence] = []
     outcome = _run(wanted, held.append, report)
-    blobs = chain.from_iterable(evidence.blobs() for evidence in held)
-    return _with_versions(read_blobs(chain(blobs, _missing(outcome))), held)
+    return read_blobs(chain(blobs_of(held), _missing(outcome)))
 
 
 def _run(wanted: Wanted, keep: Keep, report: Tell | None) -> Outcome:
@@ -260,19 +257,6 @@ def _missing(outcome: Outcome) -> list[Unread]:
         for note, times in outcome.notes.values()
         if not note.in_evidence
     ]
-
-
-def _with_versions(dataset: Dataset, held: Sequence[Evidence]) -> Dataset:
-    """Give the dumps of a round the Go version that its metrics tell."""
-    pages = ((evidence, parse_metrics_text(evidence.body)) for evidence in held if evidence.kind == METRICS.kind)
-    told = {(evidence.instance, evidence.captured_at): page.go_version for evidence, page in pages if page is not None}
-    snapshots = dataset.snapshots
-    own = snapshots["go_version"].astype("object")
-    versions = [
-        told.get(moment) or version
-        for moment, version in zip(_moments(snapshots), own.where(own.notna(), None), strict=True)
-    ]
-    return replace(dataset, snapshots=snapshots.assign(go_version=text_column(versions)))
 
 
 def _with_notes(dataset: Dataset, missing: Sequence[Unread]) -> Dataset:

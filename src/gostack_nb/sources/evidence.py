@@ -1,6 +1,6 @@
 """The body of one answer, or of one file, with all that is known of how it came: what a recording keeps."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
@@ -60,7 +60,15 @@ class Evidence:
     def blobs(self, limits: Limits = DEFAULT_LIMITS) -> Iterator[Blob | Unread]:
         """Yield what is to be parsed: the body, unpacked."""
         stamp = Stamp(self.captured_at, self.captured_at_from) if self.captured_at and self.captured_at_from else None
-        told = Told(stamp, service=self.service, instance=self.instance)
         cut = (self.note or "the answer is incomplete") if self.truncated else None
-        packed = Packed(self.source, parts=(), open=lambda: BytesIO(self.body), told=told, cut=cut)
-        return unpack_found(packed, limits)
+        told = Told(stamp, service=self.service, instance=self.instance, cut=cut, note=self.note)
+        return unpack_found(Packed(self.source, parts=(), open=lambda: BytesIO(self.body), told=told), limits)
+
+
+def blobs_of(items: Iterable[Evidence | Unread]) -> Iterator[Blob | Unread]:
+    """Unpack evidence; a sentence why there is none is passed on."""
+    for item in items:
+        if isinstance(item, Unread):
+            yield item
+        else:
+            yield from item.blobs()

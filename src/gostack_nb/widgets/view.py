@@ -10,6 +10,7 @@ import pandas as pd
 
 from gostack_nb.analysis.filters import Filter, parse_filter
 from gostack_nb.analysis.grouping import group
+from gostack_nb.analysis.growth import count_by_snapshot
 from gostack_nb.analysis.keys import DEFAULT_KEY, categorical, coded, key_names
 from gostack_nb.analysis.selecting import Mask, matching, verdict_of_stacks
 from gostack_nb.analysis.snapshots import only
@@ -73,6 +74,11 @@ class View:
         table = group(self.goroutines, by=self.by) if self.by else _with_locations(self.goroutines)
         return table.assign(verdict=_verdicts(table["stack_id"], self.judged))
 
+    @cached_property
+    def counts(self) -> pd.DataFrame:
+        """Every group in every snapshot, whatever the filter is: as `count_by_snapshot` returns it."""
+        return count_by_snapshot(self.dataset, by=self.by or DEFAULT_KEY)
+
     def sorted_table(self, column: str, *, descending: bool) -> pd.DataFrame:
         """Return the table sorted by a column, unknown values last; the index still counts rows of `table`."""
         table = self.table.reset_index(drop=True)
@@ -109,5 +115,3 @@ def _verdicts(stacks: pd.Series, judged: pd.DataFrame) -> pd.Categorical:
     known = [verdict.get(str(name)) for name in column.cat.categories]
     codes = np.array([VERDICTS.index(word) if word else -1 for word in [*known, None]], dtype=np.int8)
     return pd.Categorical.from_codes(codes[column.cat.codes.to_numpy()], categories=list(VERDICTS), ordered=True)
-
-

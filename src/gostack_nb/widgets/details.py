@@ -1,0 +1,144 @@
+"""One group -> what the explorer says about it: stack, members, growth, meaning."""
+
+from dataclasses import replace
+from itertools import groupby
+from typing import TypedDict
+
+import pandas as pd
+
+from gostack_nb.analysis.catalogue.loading import load_catalogue
+from gostack_nb.analysis.catalogue.meanings import Meaning, meaning_of_rows
+from gostack_nb.analysis.keys import DEFAULT_KEY, key_names
+from gostack_nb.widgets.pages import MEMBER_COLUMNS, Page, page_of
+from gostack_nb.widgets.view import View
+
+MEMBER_ROWS = 10
+MOST_FRAMES = 300
+
+
+class Frame(TypedDict):
+    """One call."""
+
+    function: str
+    location: str
+
+
+class Fold(TypedDict):
+    """Calls that stand below each other; those of the standard library are shown folded."""
+
+    kind: str
+    frames: list[Frame]
+
+
+class Point(TypedDict):
+    """How many goroutines the group had in one snapshot."""
+
+    time: str
+    minutes: float | None
+    snapshot: str
+    count: int
+
+
+class Course(TypedDict):
+    """The group in one process over time."""
+
+    process: str
+    points: list[Point]
+
+
+class Detail(TypedDict):
+    """All that is said about a group, as the browser gets it."""
+
+    title: str
+    note: str
+    folds: list[Fold]
+    members: Page
+    courses: list[Course]
+    verdict: str
+    reasons: list[str]
+    meaning: str
+    sections: list[list[str]]
+
+
+def detail_of(view: View, row: int, page: int) -> Detail:
+    """Describe one row of the view's table; `page` is that of its members."""
+    members = view.members(row)
+    stack = str(members["stack_id"].mode().iloc[0])
+    meaning = _meaning(view, members, stack)
+    judged = view.judged[view.judged["stack_id"] == stack].head(1)
+    return {
+        "title": _title(members),
+        "note": _note(members),
+        "folds": folded_stack(view.dataset.stacks, stack),
+        "members": page_of(members.reset_index(drop=True), MEMBER_COLUMNS, page, rows=MEMBER_ROWS),
+        "courses": courses_of(view, row),
+        "verdict": "".join(judged["verdict"].astype("str")),
+        "reasons": [reason for reasons in judged["reasons"] for reason in reasons],
+        "meaning": meaning.title,
+        "sections": [list(section) for section in meaning.sections],
+    }
+
+
+def _title(members: pd.DataFrame) -> str:
+    count = f"{len(members):,} {'goroutine' if len(members) == 1 else 'goroutines'}"
+    function = members["user_function"].fillna(members["top_function"].astype(object)).mode()
+    return f"{count} in {function.iloc[0]}" if len(function) else count
+
+
+def _note(members: pd.DataFrame) -> str:
+    stacks = members["stack_id"].nunique()
+    return "" if stacks <= 1 else f"The most frequent of {stacks:,} different stacks:"
+
+
+def _meaning(view: View, members: pd.DataFrame, stack: str) -> Meaning:
+    """Explain the most frequent stack; the tables are cut down to it, because matching looks at all stacks."""
+    same = members[members["stack_id"] == stack]
+    stacks = view.dataset.stacks[view.dataset.stacks["stack_id"] == stack]
+    part = replace(view.dataset, goroutines=same, stacks=stacks)
+    return meaning_of_rows(part, pd.Series(data=True, index=same.index), load_catalogue())
+
+
+def folded_stack(stacks: pd.DataFrame, stack: str) -> list[Fold]:
+    """Return the frames of a stack, leaf first: neighbours of the standard library together, the creator last."""
+    frames = stacks[stacks["stack_id"] == stack].sort_values("frame_index").head(MOST_FRAMES)
+    kinds = ["creator" if row.is_creator else "std" if row.is_std else "yours" for row in frames.itertuples()]
+    rows = zip(kinds, map(_frame, frames["function"], frames["file"], frames["line"]), strict=True)
+    return [{"kind": kind, "frames": [frame for _, frame in run]} for kind, run in groupby(rows, key=lambda row: row[0])]
+
+
+def _frame(function: object, file: object, line: object) -> Frame:
+    where = [str(part) for part in (file, line) if not pd.isna(part)]
+    return {"function": str(function), "location": ":".join(where)}
+
+
+def courses_of(view: View, row: int) -> list[Course]:
+    """Count the group in every snapshot of the dataset, whatever the filter is; of single goroutines their group."""
+    by = view.by or DEFAULT_KEY
+    table = view.counts
+    wanted = view.table.iloc[row]
+    for name in key_names(by):
+        if name != "snapshot_id":
+            told = table[name].astype(object)
+            table = table[told.isna() if pd.isna(wanted[name]) else told.isna() | (told == wanted[name])]
+    parts = table.groupby(["service", "instance"], dropna=False, observed=True, sort=False)
+    return [{"process": _process(*names), "points": _points(rows)} for names, rows in parts]
+
+
+def _process(service: object, instance: object) -> str:
+    return " ".join(str(name) for name in (service, instance) if not pd.isna(name))
+
+
+def _points(rows: pd.DataFrame) -> list[Point]:
+    """Add up what the key cannot tell apart, such as states where one form has none."""
+    counts = rows.groupby("snapshot_id", observed=True, sort=False)["count"].sum()
+    times = rows.drop_duplicates("snapshot_id").set_index("snapshot_id")["captured_at"]
+    first = times.min()
+    return [
+        {
+            "time": "" if pd.isna(time) else f"{time:%Y-%m-%d %H:%M:%S}",
+            "minutes": None if pd.isna(time) else (time - first).total_seconds() / 60,
+            "snapshot": str(name),
+            "count": int(counts[name]),
+        }
+        for name, time in times.items()
+    ]
