@@ -6,10 +6,14 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, DateFormatter, date2num
 from matplotlib.ticker import MaxNLocator
 
 from gostack_nb.plots.moments import clock, count_words
+
+
+SHORT = pd.Timedelta(minutes=2)
+"""Below this a short axis would name its ticks by seconds alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,9 @@ def time_axis(ax: Axes, line: Timeline) -> None:
     first, last = line.place.min(), line.place.max()
     if first == last:
         _one_time(ax, first)
+    elif last - first < SHORT:
+        ax.xaxis.set_major_locator(AutoDateLocator(tz=UTC, minticks=3, maxticks=7))  # type: ignore[no-untyped-call]
+        ax.xaxis.set_major_formatter(DateFormatter("%H:%M:%S", tz=UTC))  # type: ignore[no-untyped-call]
     else:
         locator = AutoDateLocator(tz=UTC, minticks=3, maxticks=10)  # type: ignore[no-untyped-call]
         ax.xaxis.set_major_locator(locator)

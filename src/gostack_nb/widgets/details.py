@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TypedDict
 
+import numpy as np
 import pandas as pd
 
 from gostack_nb.analysis.catalogue.loading import load_catalogue
@@ -113,15 +114,23 @@ def _frame(function: object, file: object, line: object) -> Frame:
 
 def courses_of(view: View, row: int) -> list[Course]:
     """Count the group in every snapshot of the dataset, whatever the filter is; of single goroutines their group."""
-    by = view.by or DEFAULT_KEY
-    table = view.counts
-    wanted = view.table.iloc[row]
-    for name in key_names(by):
-        if name != "snapshot_id":
-            told = table[name].astype(object)
-            table = table[told.isna() if pd.isna(wanted[name]) else told.isna() | (told == wanted[name])]
-    parts = table.groupby(["service", "instance"], dropna=False, observed=True, sort=False)
-    return [{"process": _process(*names), "points": _points(rows)} for names, rows in parts]
+    names = [name for name in key_names(view.by or DEFAULT_KEY) if name != "snapshot_id"]
+    parts = view.counts.groupby(["service", "instance"], dropna=False, observed=True, sort=False)
+    found = ((process, _rows_of(rows, view.table.iloc[row], names)) for process, rows in parts)
+    return [{"process": _process(*process), "points": _points(rows)} for process, rows in found if len(rows)]
+
+
+def _rows_of(counts: pd.DataFrame, wanted: pd.Series, names: list[str]) -> pd.DataFrame:
+    """Return the counts of a group; where forms that tell less made a part of its key NA, of that."""
+    exact = np.ones(len(counts), dtype=np.bool_)
+    loose = np.ones(len(counts), dtype=np.bool_)
+    for name in names:
+        told = counts[name].astype(object)
+        untold = told.isna().to_numpy()
+        same = untold if pd.isna(wanted[name]) else (told == wanted[name]).to_numpy()
+        exact &= same
+        loose &= same | untold
+    return counts[exact if exact.any() else loose]
 
 
 def _process(service: object, instance: object) -> str:

@@ -4,8 +4,9 @@ import errno
 import os
 import random
 import shutil
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -234,6 +235,43 @@ def test_a_disk_that_is_full_at_any_call(recording: Recording) -> None:
 def assert_holds_all_or_all_but_the_last(found: Dataset, before: Dataset) -> None:
     assert found.goroutines["goroutine_id"].tolist()[:3] == before.goroutines["goroutine_id"].tolist()
     assert len(found.snapshots) in {2, 3}
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Mount a disk of 512 KB, where that is allowed."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(disk)]
+    try:
+        done = subprocess.run(mount, capture_output=True, check=False, timeout=10)
+    except FileNotFoundError:
+        pytest.skip("no mount command here")
+    if done.returncode:
+        pytest.skip("a disk of 512 KB can only be mounted by root, outside of a container without that right")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True, timeout=10)
+
+
+def test_a_disk_that_is_really_full(small_disk: Path) -> None:
+    recording = Recording.open(small_disk / "incident", create=True)
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(b"x" * 200_000)
+    kept = 0
+    while True:
+        try:
+            recording.keep(evidence(debug2(kept + 1), after=kept))
+            kept += 1
+        except RecordingError as error:
+            assert "no space left on device" in str(error)
+            break
+    assert kept > 0
+    assert not files(recording, ".tmp*")
+    assert set(range(1, kept + 1)) <= set(Recording.open(recording.path).read().goroutines["goroutine_id"])
+    ballast.unlink()
+    recording.keep(evidence(debug2(kept + 1), after=kept))
+    assert recording.read().goroutines["goroutine_id"].tolist() == list(range(1, kept + 2))
+    assert_equal(recording.read(), read(recording.path))
 
 
 def test_a_read_only_recording_is_read(recording: Recording) -> None:

@@ -16,6 +16,7 @@ from gostack_nb.reports.postmortem.document import Document
 from gostack_nb.reports.postmortem.markdown import render_markdown
 from gostack_nb.reports.postmortem.page import render_html
 from gostack_nb.reports.postmortem.printing import render_pdf
+from gostack_nb.reports.postmortem.shared_folder import from_shared_folder
 
 __all__ = ["report"]
 
@@ -80,7 +81,7 @@ def report(
 def _evidence(dataset: Dataset, after: Dataset | None, keep: Collection[Kind]) -> Evidence:
     """Redact first, so that nothing of the original can get into the report."""
     datasets = (dataset,) if after is None else (dataset, after)
-    redacted = redact_together(*datasets, keep=keep)
+    redacted = from_shared_folder(redact_together(*datasets, keep=keep))
     return Evidence(
         dataset=redacted[0],
         suspects=find_suspects(redacted[0], addresses=read_addresses(latest(dataset))),

@@ -40,7 +40,6 @@ _SUSPECTS = {
     "count": "count",
     "rate_per_hour": "per hour",
     "pattern": "known as",
-    "reasons": "reasons",
 }
 _SNAPSHOTS = {
     "captured_at": "captured at",
@@ -67,7 +66,7 @@ _HIDDEN_WORDS: dict[Kind, str] = {
     "hosts": "host",
     "build_paths": "build folder",
     "labels": "label value",
-    "lines": "line that could not be read",
+    "lines": "unread line",
 }
 
 NOTHING_HIDDEN = "Nothing was hidden."
@@ -138,7 +137,7 @@ def _parts(evidence: Evidence, told: Told, leaking: Answer, who: Answer, where: 
     yield Part("Notes", sentences=tuple(told.notes))
     yield Part("Timeline", tables=(_timeline(dataset, evidence.after),))
     yield _part("Is it leaking?", leaking, pictures.of("growth", "decomposition"))
-    yield _part("Who leaks, and why?", who, pictures.of("groups"), _rows("Suspects", suspects, _SUSPECTS))
+    yield _part("Who leaks, and why?", who, pictures.of("groups"), _suspects(suspects))
     yield _part("What are they waiting for?", incident.waiting_on(dataset, suspects), pictures.of("waiting", "ages"))
     yield _part("Which siblings are missing?", incident.missing_siblings(dataset), pictures.of("siblings"))
     yield _part("Where in the code?", where)
@@ -228,6 +227,15 @@ def _part(heading: str, answer: Answer, pictures: tuple[Picture, ...] = (), *tab
 def _rows(heading: str, table: pd.DataFrame, columns: dict[str, str], *, most: int = MOST_ROWS) -> Rows:
     chosen = table[list(columns)].rename(columns=columns)
     return rows_of(heading, chosen.dropna(axis="columns", how="all"), most=most)
+
+
+def _suspects(suspects: pd.DataFrame) -> Rows:
+    """List the suspects, each with its reasons below; those of the first one stand above as points."""
+    told = [" ".join(reasons) for reasons in suspects["reasons"].head(MOST_ROWS)]
+    open_rows = suspects["verdict"].head(MOST_ROWS) != "explained"
+    first = open_rows.to_numpy(dtype=bool).argmax() if open_rows.any() else None
+    below = tuple("" if place == first else text for place, text in enumerate(told))
+    return replace(_rows("Suspects", suspects, _SUSPECTS), below=below if any(below) else ())
 
 
 def _changed(before: Dataset, after: Dataset) -> pd.DataFrame:

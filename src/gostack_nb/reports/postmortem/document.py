@@ -1,5 +1,6 @@
 """A postmortem as data: what is said and shown, in order, before anybody decides how it looks."""
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +12,8 @@ Section = tuple[str, str]
 
 
 _WHOLE_FROM = 100  # a fraction of a hundred tells nothing
+_NUMBER = re.compile(r"[+-]?[0-9][0-9,.]*|")
+_NAMES = frozenset({"line", "line_number", "byte_offset", "creator_id", "goroutine_id"})  # numbers that are no amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +27,22 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A table as texts: a heading, the names of the columns and the cells; `left_out` rows are not shown."""
+    """A table as texts: a heading, the names of the columns and the cells; `left_out` rows are not shown.
+
+    A row may have a sentence below it, in `below`, which is empty where no row has one.
+    """
 
     heading: str
     columns: tuple[str, ...]
     cells: tuple[tuple[str, ...], ...]
     left_out: int = 0
+    below: tuple[str, ...] = ()
+
+    @property
+    def numeric(self) -> tuple[bool, ...]:
+        """For each column whether it holds numbers alone."""
+        columns = zip(*self.cells, strict=True) if self.cells else ((),) * len(self.columns)
+        return tuple(all(map(_NUMBER.fullmatch, column)) and any(column) for column in columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +77,9 @@ def rows_of(heading: str, table: pd.DataFrame, *, most: int) -> Rows:
     Rows(heading='Counts', columns=('count', 'state'), cells=(('154', 'select'),), left_out=1)
     """
     shown = table.head(most)
-    cells = tuple(tuple(map(_cell, row)) for row in shown.itertuples(index=False, name=None))
+    says = [_name if name in _NAMES else _cell for name in table]
+    rows = shown.itertuples(index=False, name=None)
+    cells = tuple(tuple(say(value) for say, value in zip(says, row, strict=True)) for row in rows)
     return Rows(heading, tuple(str(name).replace("_", " ") for name in table), cells, len(table) - len(shown))
 
 
@@ -79,4 +94,8 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:,.0f}" if value.is_integer() or abs(value) >= _WHOLE_FROM else f"{value:,.2f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int | np.integer) else str(value)
+
+
+def _name(value: object) -> str:
+    return "" if value is None or value is pd.NA else str(value)

@@ -23,7 +23,6 @@
     box.addEventListener("click", function () { zoom(number); });
     box.addEventListener("keydown", function (event) {
       if (event.key === "Enter" || event.key === " ") { event.preventDefault(); zoom(number); }
-      if (event.key === "Escape") { reset(); }
     });
     place.appendChild(box);
     return box;
@@ -78,8 +77,12 @@
   }
 
   find.addEventListener("input", search);
-  document.getElementById("flame-reset").addEventListener("click", function () { find.value = ""; search(); reset(); });
-  document.getElementById("flame").hidden = false;
+  function showAll() { find.value = ""; search(); reset(); }
+
+  const flame = document.getElementById("flame");
+  document.getElementById("flame-reset").addEventListener("click", showAll);
+  flame.addEventListener("keydown", function (event) { if (event.key === "Escape") { showAll(); } });
+  flame.hidden = false;
   const picture = document.querySelector(".flame-picture img");
   if (picture) { picture.closest("figure").classList.add("only-printed"); }
   draw();

@@ -34,7 +34,7 @@ def render_markdown(document: Document, pictures: str) -> str:
 
 def _part(part: Part, pictures: str) -> Iterator[str]:
     yield f"## {_line(part.heading)}"
-    yield from map(_line, part.sentences)
+    yield _led(part.sentences)
     yield "\n".join(f"- {_line(point)}" for point in part.points)
     yield "\n".join(f"- **{_line(heading)}**: {_line(text)}" for heading, text in part.sections)
     for excerpt in part.excerpts:
@@ -45,6 +45,12 @@ def _part(part: Part, pictures: str) -> Iterator[str]:
         yield f"*{_line(picture.caption)}*"
     for table in part.tables:
         yield from _table(table)
+
+
+def _led(sentences: tuple[str, ...]) -> str:
+    """Write sentences as a paragraph; the first one, which answers the question, is strong."""
+    first, *others = map(_line, sentences or ("",))
+    return " ".join([f"**{first}**", *others]) if others else first
 
 
 def _excerpt(excerpt: Excerpt) -> Iterator[str]:
@@ -66,9 +72,11 @@ def _runs(text: str) -> list[str]:
 
 def _table(table: Rows) -> Iterator[str]:
     yield f"**{_line(table.heading)}**" if table.heading else ""
-    rows = [table.columns, tuple("---" for _ in table.columns), *table.cells]
-    lines = [_row(rows[0]), "| " + " | ".join(rows[1]) + " |", *map(_row, rows[2:])]
-    yield "\n".join(lines)
+    columns, cells = table.columns, table.cells
+    if table.below:
+        columns, cells = (*columns, ""), tuple((*row, text) for row, text in zip(cells, table.below, strict=True))
+    rules = "| " + " | ".join("---" for _ in columns) + " |"
+    yield "\n".join([_row(columns), rules, *map(_row, cells)])
     yield f"{table.left_out:,} more rows are not shown." if table.left_out else ""
 
 

@@ -29,6 +29,7 @@ def render_html(document: Document) -> str:
     environment.filters["base64"] = lambda data: b64encode(data).decode("ascii")
     text = environment.from_string(asset("page.html.j2")).render(
         document=document,
+        cell_class=_cell_class,
         style=Markup(style),  # noqa: S704 - a file of this package
         style_hash=_hash(style),
         script=Markup(script),  # noqa: S704 - as above
@@ -42,6 +43,20 @@ def render_html(document: Document) -> str:
 def asset(name: str) -> str:
     """Return a file that lies beside this module."""
     return (files("gostack_nb.reports.postmortem") / name).read_text("utf-8")
+
+
+def _cell_class(column: str, cell: str, numeric: bool) -> Markup:  # noqa: FBT001 - called by the template
+    """Return the attribute that tells how a cell may be broken into lines."""
+    if numeric:
+        return Markup(' class="number"')
+    if column == "sha256":
+        return Markup(' class="hash"')
+    length = next((name for most, name in _LENGTHS if len(cell) <= most), "longest")
+    return Markup(f' class="{length}"')  # noqa: S704 - one of our own words
+
+
+_LENGTHS = ((26, "short"), (70, "long"))
+"""Up to how many characters a cell is not broken, or needs some width."""
 
 
 def _hash(text: str) -> str:
