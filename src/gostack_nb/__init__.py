@@ -16,6 +16,7 @@ from gostack_nb.errors import (
     CatalogueError,
     DeadlineError,
     ExportError,
+    FilterError,
     FormatError,
     GostackError,
     MissingColumnError,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from gostack_nb.analysis.receives import blocked_receives
     from gostack_nb.analysis.redaction import redact, redact_together, redactions
     from gostack_nb.analysis.restarts import restarts
+    from gostack_nb.analysis.selecting import select
     from gostack_nb.analysis.siblings import siblings, siblings_by_function
     from gostack_nb.analysis.snapshots import first, latest, only, primary_snapshots, set_aside
     from gostack_nb.analysis.states import normalized_state
@@ -72,6 +74,7 @@ if TYPE_CHECKING:
     from gostack_nb.reports import incident
     from gostack_nb.reports.explaining import explain
     from gostack_nb.reports.postmortem import report
+    from gostack_nb.widgets.explorer import explore
 
 # Loaded when first used: `gostack-nb --help` needs no pandas, and who needs pandas alone waits for nothing else.
 _LAZY = {
@@ -92,6 +95,7 @@ _LAZY = {
     "creators": "analysis.creators",
     "decompose": "analysis.decomposition",
     "explain": "reports.explaining",
+    "explore": "widgets.explorer",
     "export_charts": "plots.export_charts",
     "export_figure": "plots.export",
     "first": "analysis.snapshots",
@@ -126,6 +130,7 @@ _LAZY = {
     "redactions": "analysis.redaction",
     "report": "reports.postmortem",
     "restarts": "analysis.restarts",
+    "select": "analysis.selecting",
     "set_aside": "analysis.snapshots",
     "siblings": "analysis.siblings",
     "siblings_by_function": "analysis.siblings",
@@ -140,6 +145,7 @@ __all__ = [
     "Dataset",
     "DeadlineError",
     "ExportError",
+    "FilterError",
     "FormatError",
     "GostackError",
     "Loki",
@@ -165,6 +171,7 @@ __all__ = [
     "creators",
     "decompose",
     "explain",
+    "explore",
     "export_charts",
     "export_figure",
     "first",
@@ -199,6 +206,7 @@ __all__ = [
     "redactions",
     "report",
     "restarts",
+    "select",
     "set_aside",
     "siblings",
     "siblings_by_function",

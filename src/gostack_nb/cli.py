@@ -290,22 +290,33 @@ def report(
 ) -> None:
     """Write a postmortem that lasts: one file with verdict, charts, code and evidence.
 
-    SOURCE is as for `show`, or an executed notebook (.ipynb), which becomes one HTML page. User names, hosts, build
-    folders, label values and raw lines are replaced by placeholders; see --preview and --keep.
-    """
-    from gostack_nb.reports import publishing  # noqa: PLC0415 - pandas takes longer than --help should
+    SOURCE is as for `show`. User names, hosts, build folders, label values and raw lines are replaced by placeholders;
+    see --preview and --keep.
 
-    if len(sources) == 1 and sources[0].endswith(".ipynb"):
-        from gostack_nb.reports.notebook_page import export_notebook  # noqa: PLC0415 - as above
+    Or SOURCE is one executed notebook (.ipynb), which becomes a page as it is: nothing in it is hidden, and only
+    --output goes with it.
+    """
+    if any(source.lower().endswith(".ipynb") for source in sources):
+        if len(sources) > 1 or after or keep or preview or any(words.values()):
+            msg = "a notebook is exported alone and as it is: only --output goes with it"
+            raise click.UsageError(msg)
+        from gostack_nb.reports.notebook_page import export_notebook  # noqa: PLC0415 - as below
 
         click.echo(export_notebook(Path(sources[0]), output))
-    elif preview:
-        publishing.print_redactions(_read([*sources, *after]), keep=keep)
+        return
+    if "-" in sources and "-" in after:
+        msg = "standard input can be one side only"
+        raise click.UsageError(msg)
+    from gostack_nb.reports import publishing  # noqa: PLC0415 - pandas takes longer than --help should
+
+    if preview:
+        fixed = [_read(after)] if after else []
+        publishing.print_redactions(_read(sources), *fixed, keep=keep)
     else:
         from gostack_nb.reports.postmortem import report as write_report  # noqa: PLC0415 - as above
 
-        fixed = _read(after) if after else None
-        click.echo(write_report(_read(sources), output, after=fixed, keep=keep, **words))
+        found = _read(sources)
+        click.echo(write_report(found, output, after=_read(after) if after else None, keep=keep, **words))
 
 
 def _read(sources: Sequence[str]) -> "Dataset":

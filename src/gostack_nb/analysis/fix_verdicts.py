@@ -222,6 +222,9 @@ def _needed(after: Course, old: float) -> Iterator[str]:
     if not after.snapshots or after.hours <= 0:
         yield f"No course can be seen after: take {ENOUGH} dumps or more, some time apart."
         return
+    if old <= 0:
+        yield "Before, it grew in no measurable time, or elsewhere as much fell: there is no rate to compare with."
+        return
     yield from _few(after, "after")
     expected = old * after.hours
     if expected < ENOUGH_EXPECTED:

@@ -35,7 +35,7 @@ def select(dataset: Dataset, text: str) -> pd.DataFrame:
     text : str
         Terms with spaces between them, all of which must hold:
 
-        - `state:"chan receive"` the state, whole, as printed or normalized
+        - `state:"chan receive"` the state, whole, normalized (if none has it, as printed)
         - `function:ackLoop`, or the word alone: a function on the stack whose name has this in it, case ignored;
           `function=main.f` has just this name, `function:/ack|read/` fits the regular expression
         - `package:net/http` a package on the stack, as for functions
@@ -104,8 +104,8 @@ def _mask(dataset: Dataset, term: Term, judged: pd.DataFrame | None) -> Mask:
     if term.field == "label":
         return _named(coded(dataset.goroutines, f"label:{term.key}"), term)
     mask = _named(coded(dataset.goroutines, _COLUMN[term.field]), term)
-    if term.field == "state" and term.relation is not Relation.UNKNOWN:
-        mask |= _named(coded_column(dataset.goroutines["state"]), term)  # also the word as this version of Go prints it
+    if term.field == "state" and not mask.any():
+        return _named(coded_column(dataset.goroutines["state"]), term)  # the word as this version of Go prints it
     return mask
 
 

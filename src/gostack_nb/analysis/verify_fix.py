@@ -63,7 +63,8 @@ def verify_fix(before: Dataset, after: Dataset, *, by: By = DEFAULT_KEY) -> pd.D
     Flat is not what merely shows no growth. It is what excludes growth at a fifth of the old rate: the upper end of the
     95 % interval is below it, over a time in which the old rate would have added at least 15 goroutines, from at least
     5 dumps; or goroutine ids show that hardly any of those who were born in the first half of the time is there at the
-    end. And it takes comparable load: at least half as many goroutines that come and go, told by their ids.
+    end. And it takes comparable load, told by ids: at least half as many goroutines that come and go, and of a group
+    at least half as many of the others that its creator starts. Without ids the sentence says that load is not known.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from gostack_nb.errors import RecordingError
-from gostack_nb.recording.durable import make_folder, write_new
+from gostack_nb.recording.durable import cannot_read, make_folder, write_new
 from gostack_nb.recording.layout import RAW, TABLES, written_by
 from gostack_nb.recording.raw_files import with_checksum
 from gostack_nb.sources.blob import printable
@@ -35,27 +35,28 @@ def read_description(root: Path) -> Description:
         If the folder is no recording, or one of a newer version.
     """
     shown = printable(str(root))
-    if not root.exists():
-        msg = f"{shown}: no such recording (seen from {Path.cwd()}). Hint: Recording.open(path, create=True) makes one"
-        raise RecordingError(msg)
-    if not root.is_dir():
-        msg = f"{shown}: is a file, not the folder of a recording. Hint: gs.read reads a file"
-        raise RecordingError(msg)
     try:
         told = json.loads((root / FILE).read_bytes())
         found = Description(int(told["recording_version"]), told.get("title"))
     except FileNotFoundError as error:
-        msg = f"{shown}: is no recording: it has no {FILE}. Hint: gs.read reads a folder of dumps"
+        raise RecordingError(f"{shown}: {_absence(root)}") from error
+    except NotADirectoryError as error:
+        msg = f"{shown}: is a file, not the folder of a recording. Hint: gs.read reads a file"
         raise RecordingError(msg) from error
     except OSError as error:
-        msg = f"{shown}: cannot be read ({(error.strerror or str(error)).lower()}). Hint: ask its owner for access"
-        raise RecordingError(msg) from error
+        raise cannot_read(root, error) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         hint = f"Hint: remove {FILE} and open it with create=True; nothing else is in that file"
         msg = f"{shown}: its {FILE} is damaged. {hint}"
         raise RecordingError(msg) from error
     _check_version(shown, found.version)
     return found
+
+
+def _absence(root: Path) -> str:
+    if root.is_dir():
+        return f"is no recording: it has no {FILE}. Hint: gs.read reads a folder of dumps"
+    return f"no such recording (seen from {Path.cwd()}). Hint: Recording.open(path, create=True) makes one"
 
 
 def write_description(root: Path, title: str | None) -> None:
@@ -67,7 +68,10 @@ def write_description(root: Path, title: str | None) -> None:
         If the folder holds something else, or cannot be written.
     """
     make_folder(root, mode=_OWNER_ONLY)
-    strange = sorted(path.name for path in root.iterdir() if path.name not in _FOLDERS and path.name[0] != ".")
+    try:
+        strange = sorted(path.name for path in root.iterdir() if path.name not in _FOLDERS and path.name[0] != ".")
+    except OSError as error:
+        raise cannot_read(root, error) from error
     if FILE in strange:
         return
     if strange:

@@ -3,13 +3,14 @@
 import errno
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from gostack_nb.errors import RecordingError
 from gostack_nb.sources.blob import printable
+from gostack_nb.sources.skipped import is_offered
 
 TEMPORARY = ".tmp-"
 """How temporary names begin: readers pass hidden files over, and so do pyarrow and gs.read."""
@@ -86,9 +87,30 @@ def make_folder(folder: Path, *, mode: int = 0o777) -> None:
         raise cannot_write(folder, error) from error
 
 
+def files_below(folder: Path) -> Iterator[Path]:
+    """Walk a folder, its hidden folders apart; what another process removes meanwhile is passed over.
+
+    Raises
+    ------
+    RecordingError
+        If the operating system refuses: nothing is missing silently.
+    """
+    for place, folders, names in os.walk(folder, onerror=_refuse):
+        folders[:] = sorted(name for name in folders if is_offered([name, ""]))
+        yield from (Path(place) / name for name in sorted(names))
+
+
+def _refuse(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise cannot_read(Path(error.filename), error) from error
+
+
 def sync_folder(folder: Path) -> None:
     """Bring the names in a folder to disk."""
-    number = os.open(folder, os.O_RDONLY)
+    try:
+        number = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # a folder above that may be passed and not listed; every folder of Windows
+        return
     try:
         os.fsync(number)
     finally:
@@ -99,6 +121,13 @@ def cannot_write(path: Path, error: OSError) -> RecordingError:
     """Say why a file of a recording could not be written, and what to do."""
     seen = (error.strerror or str(error) or type(error).__name__).lower()
     return RecordingError(f"{printable(str(path))}: cannot be written ({seen}). Hint: {_hint(error)}")
+
+
+def cannot_read(path: Path, error: OSError) -> RecordingError:
+    """Say why a file or folder of a recording cannot be read."""
+    seen = (error.strerror or str(error) or type(error).__name__).lower()
+    hint = "Hint: ask its owner for read access, or copy the recording as its owner"
+    return RecordingError(f"{printable(str(path))}: cannot be read ({seen}). {hint}")
 
 
 def _hint(error: OSError) -> str:

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gostack_nb.model.arrow_tables import fitted, text_columns
-from gostack_nb.recording.durable import NewFile, cannot_write, write_durably
+from gostack_nb.recording.durable import NewFile, cannot_write, files_below, write_durably
 from gostack_nb.recording.layout import TABLES, day_of, written_by
 from gostack_nb.recording.stored import SCHEMA_VERSION, STORED
 
@@ -134,14 +134,14 @@ def write_part(root: Path, day: str, name: str, tables: Mapping[str, pa.Table]) 
 
 def commit_files(root: Path) -> list[Path]:
     """List the files that commit parts, sorted by name."""
-    return sorted(path for path in (root / TABLES / COMMIT).glob(f"*/*{SUFFIX}") if not path.name.startswith("."))
+    return sorted(_tables_in(root, COMMIT))
 
 
 def table_files(root: Path) -> Iterator[tuple[str, Path]]:
     """Yield every Parquet file that is no commit file, with its table."""
     for table in STORED:
         if table != COMMIT:
-            yield from ((table, path) for path in sorted((root / TABLES / table).glob(f"*/*{SUFFIX}")))
+            yield from ((table, path) for path in _tables_in(root, table))
 
 
 def read_part(root: Path, path: Path) -> Part:
@@ -174,6 +174,13 @@ def may_have_equals(root: Path, key: str) -> bool:
     return any(name.startswith(MERGED) or (_look(name) == looks and _key_committed(name) != key) for name in names)
 
 
+def evidence_in(part: Part) -> Iterator[tuple[str, str]]:
+    """Yield the evidence of a part that has, or had, a raw file, with that file's name."""
+    for key, name in zip(part.rows["evidence"].to_pylist(), part.rows["raw"].to_pylist(), strict=True):
+        if name is not None:
+            yield key, name
+
+
 def remove_part(part: Part) -> None:
     """Remove a part: first what commits it, so that nobody begins to read it."""
     for path in commit_files_of(part):
@@ -197,6 +204,11 @@ def commit_files_of(part: Part) -> list[Path]:
 def empty_tables() -> dict[str, pa.Table]:
     """Return every table without rows."""
     return {table: _empty(table) for table in STORED}
+
+
+def _tables_in(root: Path, table: str) -> Iterator[Path]:
+    found = files_below(root / TABLES / table)
+    return (path for path in found if path.suffix == SUFFIX and not path.name.startswith("."))
 
 
 def _empty(table: str) -> pa.Table:

@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import json
-import os
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from gostack_nb.errors import UnreachableError
-from gostack_nb.recording.durable import NewFile, write_durably
+from gostack_nb.recording.durable import NewFile, files_below, write_durably
 from gostack_nb.recording.layout import RAW, SIDECAR, evidence_key, named_hash, raw_path, written_by
 from gostack_nb.sources.address import host_and_port, redacted, scheme_of
 from gostack_nb.sources.blob import DEFAULT_LIMITS, Blob, Unread, printable
@@ -172,7 +171,7 @@ def with_checksum(told: Mapping[str, object]) -> bytes:
 
 def raw_files(root: Path) -> list[Raw]:
     """List the raw files, in no order."""
-    return [Raw(root, path.relative_to(root).as_posix()) for path in _files_in(root / RAW) if is_raw(path)]
+    return [Raw(root, path.relative_to(root).as_posix()) for path in files_below(root / RAW) if is_raw(path)]
 
 
 def is_raw(path: Path) -> bool:
@@ -282,13 +281,6 @@ def _bodies(stored: bytes) -> Iterator[bytes]:
 
 def _hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _files_in(folder: Path) -> Iterator[Path]:
-    """Walk a folder; what another process removes meanwhile is passed over."""
-    for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if is_offered([name, ""])]
-        yield from (Path(place) / name for name in names)
 
 
 def relative(root: Path, source: str) -> str:

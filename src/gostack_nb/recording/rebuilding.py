@@ -1,24 +1,26 @@
 """Tables made again from the raw files, and what stopped writers left behind removed."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from gostack_nb.recording.contents import PartCache
-from gostack_nb.recording.durable import TEMPORARY, cannot_write
+from gostack_nb.recording.durable import TEMPORARY, cannot_write, files_below
 from gostack_nb.recording.evidence_tables import part_of_raw
 from gostack_nb.recording.keeping import commit
 from gostack_nb.recording.parts import (
+    MERGED,
     DamagedError,
     Part,
     commit_files,
+    evidence_in,
     key_in,
     name_of_commit_file,
     read_part,
     remove_part,
     table_files,
-    token_in,
 )
 from gostack_nb.recording.raw_files import is_whole, raw_files
 
@@ -41,20 +43,59 @@ def rebuild_tables(root: Path) -> int:
     RecordingError
         If the tables cannot be written; those not reached yet stay as they are.
     """
-    merged = [part for part in _known_parts(root) if part.is_merged]
+    old = _old_parts(root)
+    names = {raw.key: raw for raw in raw_files(root)}
     rebuilt: set[str] = set()
-    held = {key for part in _known_parts(root) for key in part.rows["evidence"].to_pylist()}
-    for raw in sorted(raw_files(root), key=lambda raw: raw.name):
-        if raw.key in held and not is_whole(raw):
+    for key, raw in sorted(names.items(), key=lambda item: item[1].name):
+        if key in old.held and not is_whole(raw):
             continue
-        made = commit(part_of_raw(raw))
-        rebuilt.add(raw.key)
-        _remove_older(made)
-    for part in merged:
+        commit(part_of_raw(raw))
+        rebuilt.add(key)
+        for path in old.alone.get(key, ()):
+            _remove_committed(root, path)
+    for part in old.merged:
         if rebuilt.issuperset(part.rows["evidence"].to_pylist()):
             remove_part(part)
+    if old.held <= names.keys():  # no raw file was removed: what damaged files held was made again
+        for path in old.damaged:
+            path.unlink(missing_ok=True)
     remove_leftovers(root)
     return len(rebuilt)
+
+
+@dataclass(frozen=True, slots=True)
+class _OldParts:
+    """The parts that were there before.
+
+    Attributes
+    ----------
+    alone : mapping of str to list of Path
+        The commit files of parts of one piece of evidence, by that.
+    merged : list of Part
+        Parts of many.
+    damaged : list of Path
+        The commit files of merged parts that cannot be read.
+    held : set of str
+        The evidence of all that can be read and has, or had, a raw file.
+    """
+
+    alone: Mapping[str, list[Path]]
+    merged: list[Part]
+    damaged: list[Path]
+    held: set[str]
+
+
+def _old_parts(root: Path) -> _OldParts:
+    parts, damaged = _known_parts(root)
+    alone: dict[str, list[Path]] = {}
+    for path in commit_files(root):
+        alone.setdefault(key_in(name_of_commit_file(path)), []).append(path)
+    return _OldParts(
+        alone=alone,
+        merged=[part for part in parts if part.is_merged],
+        damaged=[Path(path) for path in damaged if Path(path).name.startswith(MERGED)],
+        held={key for part in parts for key, _ in evidence_in(part)},
+    )
 
 
 def remove_leftovers(root: Path) -> None:
@@ -78,7 +119,7 @@ def remove_leftovers(root: Path) -> None:
 
 def temporary_files(root: Path) -> Iterator[Path]:
     """Yield files that a writer has not finished."""
-    yield from sorted(root.rglob(f"{TEMPORARY}*"))
+    yield from (path for path in files_below(root) if path.name.startswith(TEMPORARY))
 
 
 def uncommitted_files(root: Path) -> Iterator[Path]:
@@ -88,19 +129,10 @@ def uncommitted_files(root: Path) -> Iterator[Path]:
     yield from (path for _, path in found if (path.parent.name, path.stem) not in committed)
 
 
-def _known_parts(root: Path) -> list[Part]:
-    with suppress(DamagedError):
-        return PartCache().parts(root)[0]
-    return _known_parts(root)
-
-
-def _remove_older(made: Part) -> None:
-    """Remove the parts of the same evidence that were written before; whoever rebuilt it last stays."""
-    folder = [path for path in commit_files(made.root) if path.parent.name == made.day]
-    for path in folder:
-        name = name_of_commit_file(path)
-        if key_in(name) == key_in(made.name) and token_in(name) < token_in(made.name):
-            _remove_committed(made.root, path)
+def _known_parts(root: Path) -> tuple[list[Part], dict[str, str]]:
+    while True:
+        with suppress(DamagedError):  # a file was replaced meanwhile
+            return PartCache().parts(root)
 
 
 def _remove_committed(root: Path, path: Path) -> None:

@@ -1,10 +1,10 @@
 """A recording: evidence in a folder, raw bytes first, and the tables made of it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import pandas as pd
 
@@ -174,6 +174,30 @@ class Recording:
             If it cannot be written; what was kept before, also by this call, is untouched.
         """
         return self._names_of(add_sources(self.path, sources, Told(service, instance, captured_at)))
+
+    def capture(self, url: str | Iterable[str], **options: Any) -> Dataset:
+        """Capture from running services into this recording.
+
+        Parameters
+        ----------
+        url : str or iterable of str
+            As in `gostack_nb.capture`.
+        **options
+            Everything else that it takes, but `to`.
+
+        Returns
+        -------
+        Dataset
+            What this capture brought.
+
+        Raises
+        ------
+        SourceError, RecordingError, ValueError, KeyboardInterrupt
+            As `gostack_nb.capture` says.
+        """
+        from gostack_nb.recording.live import capture  # noqa: PLC0415 - it imports this module
+
+        return capture(url, to=self.path, **options)
 
     def read(
         self,

@@ -12,6 +12,7 @@ from gostack_nb.recording.parts import (
     Part,
     commit_files,
     commit_files_of,
+    evidence_in,
     part_file,
     read_part,
 )
@@ -40,7 +41,7 @@ def verify_files(root: Path) -> pd.DataFrame:
     """
     raws = sorted(raw_files(root), key=lambda raw: raw.name)
     parts, commits = _committed(root)
-    held = {key: name for part in parts for key, name in _evidence(part)}
+    held = {key: name for part in parts for key, name in evidence_in(part)}
     findings: list[Finding] = [(FILE, description_problem(root))]
     findings += [finding for raw in raws for finding in _of_raw(raw, held)]
     findings += _sidecars_alone(root, held)
@@ -70,13 +71,6 @@ def _committed(root: Path) -> tuple[list[Part], list[Finding]]:
             if path.exists():
                 findings.append((name, str(error).partition(": ")[2]))
     return parts, findings
-
-
-def _evidence(part: Part) -> Iterator[tuple[str, str]]:
-    """Yield the evidence of a part that has a raw file, with that file."""
-    for key, name in zip(part.rows["evidence"].to_pylist(), part.rows["raw"].to_pylist(), strict=True):
-        if name is not None:
-            yield key, name
 
 
 def _of_raw(raw: Raw, held: dict[str, str]) -> Iterator[Finding]:

@@ -1,26 +1,27 @@
-"""Where the notebooks and the recorded incident lie: inside the wheel, or in the checkout."""
+"""Where the notebooks and the recorded incidents lie: inside the wheel, or in the checkout."""
 
 from pathlib import Path
 
 from gostack_nb.errors import SourceError
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_IN_WHEEL = {"notebooks": _PACKAGE / "_bundled" / "notebooks", "push-incident": _PACKAGE / "_bundled" / "push-incident"}
+_CHECKOUT = _PACKAGE.parent.parent
 _IN_CHECKOUT = {
-    "notebooks": _PACKAGE.parent.parent / "notebooks",
-    "push-incident": _PACKAGE.parent.parent / "data" / "push-incident",
+    "notebooks": _CHECKOUT / "notebooks",
+    "push-incident": _CHECKOUT / "data" / "push-incident",
+    "crash-logs": _CHECKOUT / "data" / "crash-logs",
 }
 
 
 def bundled(name: str) -> Path:
-    """Return the folder `notebooks` or `push-incident`.
+    """Return the folder `notebooks`, `push-incident` or `crash-logs`.
 
     Raises
     ------
     SourceError
         If the installation is incomplete.
     """
-    for place in (_IN_WHEEL[name], _IN_CHECKOUT[name]):
+    for place in (_PACKAGE / "_bundled" / name, _IN_CHECKOUT[name]):
         if place.is_dir():
             return place
     msg = f"{name}: not part of this installation. Hint: install the wheel again, or work from a checkout."

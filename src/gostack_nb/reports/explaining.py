@@ -8,7 +8,7 @@ import pandas as pd
 
 from gostack_nb.analysis.catalogue.entries import Catalogue
 from gostack_nb.analysis.catalogue.loading import load_catalogue, state_meanings
-from gostack_nb.analysis.catalogue.meanings import NOT_KNOWN, Meaning, meaning_of_rows
+from gostack_nb.analysis.catalogue.meanings import NOT_KNOWN, UNKNOWN, Meaning, meaning_of_rows
 from gostack_nb.analysis.catalogue.wording import (
     Section,
     describe_entry,

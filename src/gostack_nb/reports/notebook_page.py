@@ -11,6 +11,7 @@ from nbformat.reader import NotJSONError
 from gostack_nb.errors import ExportError, SourceError
 from gostack_nb.plots.export import write_bytes
 from gostack_nb.reports.postmortem.page import asset
+from gostack_nb.reports.postmortem.printing import render_pdf
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -45,7 +46,7 @@ def export_notebook(notebook: Path, path: Path) -> Path:
     notebook : Path
         With its outputs.
     path : Path
-        The file to write, `.html`.
+        The file to write: `.html`, or `.pdf`, which needs an installed Chromium.
 
     Returns
     -------
@@ -57,16 +58,18 @@ def export_notebook(notebook: Path, path: Path) -> Path:
     SourceError
         If the notebook cannot be read, or was not run.
     ExportError
-        If the file cannot be written.
+        If the file cannot be written, ends otherwise, or a PDF cannot be made.
     """
-    if path.suffix.lower() != ".html":
-        msg = f"{path}: a notebook is exported as .html. Hint: --output {path.stem}.html"
+    ending = path.suffix.lower()
+    if ending not in {".html", ".pdf"}:
+        msg = f"{path}: a notebook is exported as .html or .pdf. Hint: --output {path.stem}.html"
         raise ExportError(msg)
     shown = _without_widgets(_read(notebook))
     exporter = HTMLExporter(template_name="basic", embed_images=True, sanitize_html=True)  # type: ignore[no-untyped-call]
     body, _ = exporter.from_notebook_node(shown)
     page = _PAGE.format(policy=_POLICY, title=escape(notebook.stem), style=asset("page.css"), body=body)
-    write_bytes(path, page.encode("utf-8", "backslashreplace"))
+    text = page.encode("utf-8", "backslashreplace")
+    write_bytes(path, render_pdf(text.decode("utf-8"), path) if ending == ".pdf" else text)
     return path
 
 

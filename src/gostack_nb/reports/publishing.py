@@ -11,9 +11,9 @@ from gostack_nb.plots.moments import count_words
 from gostack_nb.reports.terminal import shown
 
 
-def print_redactions(dataset: Dataset, *, keep: Collection[Kind]) -> None:
+def print_redactions(*datasets: Dataset, keep: Collection[Kind]) -> None:
     """Print each value beside its placeholder."""
-    found = redactions(dataset, keep=keep)
+    found = redactions(*datasets, keep=keep)
     table = Table(box=None, pad_edge=False, title_justify="left", title_style="bold")
     table.title = f"{count_words(len(found), 'value')} would be hidden" if len(found) else "Nothing would be hidden"
     for name in ("kind", "placeholder", "value") if len(found) else ():

@@ -79,7 +79,7 @@ class Watch:
         with self._lock:
             for connected in self._sockets:
                 with suppress(OSError):
-                    pass
+                    connected.shutdown(socket.SHUT_RDWR)
 
 
 class WatchedAdapter(HTTPAdapter):
@@ -124,7 +124,7 @@ def _watched(
             raise BrokenPipeError from error
 
     def tunnel(self: HTTPConnection) -> None:
-        connection._tunnel(self)  # type: ignore[attr-defined]
+        connection._tunnel(self)
         if watch.expired:  # http.client takes the end for that of the proxy's headers
             raise TimeoutError
 
@@ -155,8 +155,6 @@ def _connect(watch: Watch, family: int, address: Any, connection: HTTPConnection
         watch.add(made)
         made.settimeout(watch.remaining(_timeout_of(connection)))
         made.connect(address)
-        if watch.expired:  # a socket that is shut while it connects looks connected
-            raise TimeoutError
         made.settimeout(_timeout_of(connection))
     except BaseException:
         made.close()

@@ -10,7 +10,7 @@ import pandas as pd
 from gostack_nb.analysis.catalogue.loading import load_catalogue
 from gostack_nb.analysis.catalogue.meanings import Meaning, meaning_of_rows
 from gostack_nb.analysis.keys import DEFAULT_KEY, key_names
-from gostack_nb.widgets.pages import MEMBER_COLUMNS, Page, page_of
+from gostack_nb.widgets.pages import MEMBER_COLUMNS, Page, page_of, telling
 from gostack_nb.widgets.view import View
 
 MEMBER_ROWS = 10
@@ -71,7 +71,7 @@ def detail_of(view: View, row: int, page: int) -> Detail:
         "title": _title(members),
         "note": _note(members),
         "folds": folded_stack(view.dataset.stacks, stack),
-        "members": page_of(members.reset_index(drop=True), MEMBER_COLUMNS, page, rows=MEMBER_ROWS),
+        "members": page_of(members.reset_index(drop=True), telling(members, MEMBER_COLUMNS), page, rows=MEMBER_ROWS),
         "courses": courses_of(view, row),
         "verdict": "".join(judged["verdict"].astype("str")),
         "reasons": [reason for reasons in judged["reasons"] for reason in reasons],
@@ -104,7 +104,9 @@ def folded_stack(stacks: pd.DataFrame, stack: str) -> list[Fold]:
     frames = stacks[stacks["stack_id"] == stack].sort_values("frame_index").head(MOST_FRAMES)
     kinds = ["creator" if row.is_creator else "std" if row.is_std else "yours" for row in frames.itertuples()]
     rows = zip(kinds, map(_frame, frames["function"], frames["file"], frames["line"]), strict=True)
-    return [{"kind": kind, "frames": [frame for _, frame in run]} for kind, run in groupby(rows, key=lambda row: row[0])]
+    return [
+        {"kind": kind, "frames": [frame for _, frame in run]} for kind, run in groupby(rows, key=lambda row: row[0])
+    ]
 
 
 def _frame(function: object, file: object, line: object) -> Frame:

@@ -2,34 +2,29 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
 import anywidget
 import pandas as pd
 import traitlets
+from traitlets.utils.bunch import Bunch
 
-from gostack_nb.analysis.diff import compare
-from gostack_nb.analysis.filters import Filter, Relation, Term, parse_filter
-from gostack_nb.analysis.keys import DEFAULT_KEY, key_names
-from gostack_nb.analysis.snapshots import only
 from gostack_nb.analysis.suspects import suspects
-from gostack_nb.errors import FilterError, GostackError
+from gostack_nb.errors import GostackError
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.reading.raw_text import read_goroutine_text
 from gostack_nb.widgets.boxes import boxes_of
 from gostack_nb.widgets.details import detail_of
+from gostack_nb.widgets.narrowing import narrowed
 from gostack_nb.widgets.options import options_of
-from gostack_nb.widgets.pages import GOROUTINE_COLUMNS, GROUP_COLUMNS, SIDE_COLUMNS, Column, page_of
+from gostack_nb.widgets.pages import SIDE_ROWS, Page, columns_of, page_of, side_columns_of
+from gostack_nb.widgets.sides import compared
 from gostack_nb.widgets.static import static_html
 from gostack_nb.widgets.view import View
 
 CONTROLS = ("state", "function", "package", "wait", "label", "snapshot", "verdict")
 """The fields of the filter that have a control of their own."""
-
-FIELD_OF = {"stack_id": "stack", "user_location": "line", "created_by": "creator", "snapshot_id": "snapshot"}
-"""The field of the filter for a column of the key, where their names differ."""
 
 
 def _front(*names: str) -> str:
@@ -96,19 +91,181 @@ class Explorer(anywidget.AnyWidget):
     def __init__(self, dataset: Dataset, *, query: str, group_by: str) -> None:
         self._dataset = dataset
         self._judged = suspects(dataset)
-        self._view = View.of(dataset, self._judged, query, group_by)
         self._linking = False
+        self._view = self._made(query, group_by)
         chosen = {name: self._view.filter.control(name) for name in CONTROLS}
         offered = options_of(dataset, self._judged)
         ends = [option["value"] for option in offered["side"]] or [""]
-        super().__init__(
-            query=query, group_by=group_by, options=offered, before=ends[0], after=ends[-1], **chosen
-        )
+        super().__init__(query=query, group_by=group_by, options=offered, before=ends[0], after=ends[-1], **chosen)
         self._draw()
-        self.observe(self._on_query, "query")
-        self.observe(self._on_control, CONTROLS)
-        self.observe(self._on_grouping, "group_by")
+        self.observe(self._on_query, ["query", "group_by"])
+        self.observe(self._on_control, list(CONTROLS))
         self.observe(self._on_opened, "opened")
-        self.observe(self._on_choice, ("sort", "descending", "page", "members_page", "shown", "before", "after"))
+        self.observe(self._on_choice, ["sort", "descending", "page", "members_page", "shown", "before", "after"])
         self.observe(self._on_member, "member")
         self.on_msg(self._on_message)
+
+    def selected(self) -> pd.DataFrame:
+        """Return the goroutines behind the view: those that fit the filter, in all columns, as `select` does.
+
+        Raises
+        ------
+        FilterError
+            If the text of the filter is wrong; the widget says why, too.
+        """
+        return self._made(self.query, self.group_by).goroutines
+
+    def table(self) -> pd.DataFrame:
+        """Return the groups that the view lists, all pages: the columns of `group`, and `verdict`.
+
+        Raises
+        ------
+        FilterError
+            If the text of the filter is wrong.
+        MissingColumnError
+            If there is no such column to group by.
+        """
+        return self._made(self.query, self.group_by).table
+
+    def members(self) -> pd.DataFrame:
+        """Return the goroutines of the group that is open; no rows if none is."""
+        return self._view.goroutines.iloc[:0] if self.opened is None else self._view.members(self.opened)
+
+    def narrow(self) -> None:
+        """Add to the filter what makes the open group one, so that `selected` returns its goroutines."""
+        if self.opened is not None:
+            self.query = str(narrowed(self._view, self.opened))
+
+    def _made(self, query: str, group_by: str) -> View:
+        """Return the view for these choices: the one that is there if it is theirs."""
+        view = View.of(self._dataset, self._judged, query, group_by)
+        same = getattr(self, "_view", None)
+        if same is not None and (same.filter, same.by) == (view.filter, view.by):
+            return self._view
+        _ = view.table  # wrong choices show here, while the view before is still there
+        return view
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Say on the widget what goes wrong: nobody sees an exception of a callback."""
+        with self.hold_sync():
+            self.problem = ""
+            try:
+                yield
+            except GostackError as error:
+                self.problem = str(error)
+            except Exception as error:  # noqa: BLE001 - the boundary to the browser: else it would be lost
+                self.problem = f"{type(error).__name__}: {error}. This is a defect of gostack_nb."
+
+    def _on_query(self, _: object) -> None:
+        with self._telling():
+            self._view = self._made(self.query, self.group_by)
+            with self._alone():
+                self.page, self.opened = 0, None
+                for name in CONTROLS:
+                    setattr(self, name, self._view.filter.control(name))
+            self._draw()
+
+    def _on_control(self, change: Bunch) -> None:
+        if not self._linking:
+            with self._telling():
+                self.query = str(self._view.filter.with_control(change["name"], change["new"]))
+
+    def _on_opened(self, _: object) -> None:
+        if not self._linking:
+            with self._alone():
+                self.members_page = 0
+            self._on_choice(None)
+
+    def _on_choice(self, _: object) -> None:
+        if not self._linking:
+            with self._telling():
+                self._draw()
+
+    def _on_member(self, _: object) -> None:
+        with self._telling():
+            self.text = "" if self.member is None else self._text_of(self.member)
+
+    def _on_message(self, _: object, content: object, __: object) -> None:
+        if content == "narrow":
+            with self._telling():
+                self.narrow()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Set several choices as one: their observers wait for the drawing that follows."""
+        before, self._linking = self._linking, True
+        try:
+            yield
+        finally:
+            self._linking = before
+
+    def _draw(self) -> None:
+        """Send what the browser shows now, and no more."""
+        view = self._view
+        with self._alone(), self.hold_sync():
+            table = view.sorted_table(self.sort, descending=self.descending)
+            self.listed = page_of(table, columns_of(view.table, view.by), self.page)
+            self.page = self.listed["page"]
+            self.said = view.said
+            self.member, self.text = None, ""
+            self.detail = None if self.opened is None else detail_of(view, self.opened, self.members_page)
+            self.boxes = boxes_of(view.part) if self.shown == "flame" else None
+            self.sides = self._sides() if self.shown == "sides" else None
+
+    def _sides(self) -> Page:
+        table = compared(self._view, self.before, self.after)
+        return page_of(table, side_columns_of(table, self._view.by), 0, rows=SIDE_ROWS)
+
+    def _text_of(self, member: int) -> str:
+        row = self.members().iloc[member]
+        number = None if pd.isna(row["goroutine_id"]) else int(row["goroutine_id"])
+        return read_goroutine_text(self._dataset, str(row["snapshot_id"]), number)
+
+    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Show the widget, and in its place where no kernel is: the first groups as a table."""
+        shown = super()._repr_mimebundle_(**kwargs)
+        data, metadata = shown if isinstance(shown, tuple) else (shown or {}, {})
+        return {**data, "text/plain": repr(self), "text/html": static_html(self._view)}, metadata
+
+    def __repr__(self) -> str:
+        return f"Explorer(query={self.query!r}, group_by={self.group_by!r}): {self.said}"
+
+
+def explore(dataset: Dataset, *, query: str | None = None, group_by: str = "group") -> Explorer:
+    """Look at the goroutines of a dataset in a notebook: filter, group, open, see them as a flame graph, compare.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Any. It is never changed.
+    query : str, optional
+        A filter, as `select` describes it and `Explorer.query` returns it. Without it the latest snapshot of every
+        process.
+    group_by : str
+        As `Explorer.group_by`.
+
+    Returns
+    -------
+    Explorer
+        Shows itself at the end of a cell. `explorer.selected()` returns the goroutines behind the view,
+        `explorer.table()` the groups, `explorer.query` the filter as text.
+
+    Raises
+    ------
+    FilterError
+        If the filter cannot be read.
+    MissingColumnError
+        If there is no such column to group by.
+
+    Examples
+    --------
+    >>> from gostack_nb import read
+    >>> dataset = read(b"goroutine 7 [chan receive, 3 minutes]:\nmain.f()\n\t/srv/main.go:9 +0x1d\n")
+    >>> explorer = explore(dataset, query="wait>=3")
+    >>> explorer.selected()["goroutine_id"].tolist()
+    [7]
+    """
+    several = len(dataset.snapshots) > 1
+    text = query if query is not None else "snapshot:latest" if several else ""
+    return Explorer(dataset, query=text, group_by=group_by)

@@ -69,7 +69,12 @@ def _option(value: object, text: str | None = None) -> Option:
 def _snapshot(row: pd.Series) -> Option:
     time = "" if pd.isna(row["captured_at"]) else f"{row['captured_at']:%Y-%m-%d %H:%M:%S}"
     process = " ".join(str(row[name]) for name in ("service", "instance") if not pd.isna(row[name]))
-    words = (time, process, str(row["form"]), f"{row['goroutine_count']:,}" if not pd.isna(row["goroutine_count"]) else "")
+    words = (
+        time,
+        process,
+        str(row["form"]),
+        f"{row['goroutine_count']:,}" if not pd.isna(row["goroutine_count"]) else "",
+    )
     return _option(row["snapshot_id"], ", ".join(filter(None, words)))
 
 
@@ -97,5 +102,3 @@ def _labels(dataset: Dataset) -> list[str]:
 def _label_keys(dataset: Dataset) -> list[Option]:
     keys = sorted({key for text in _label_sets(dataset).index for key in json.loads(str(text))})
     return [_option(f"label:{key}", f"label {key}") for key in keys[:MOST_OPTIONS]]
-
-

@@ -7,6 +7,7 @@ from typing import Literal, TypedDict
 import pandas as pd
 
 PAGE_ROWS = 25
+SIDE_ROWS = 100
 LONGEST = 300
 """Characters of a cell that are sent: labels and generic names can be kilobytes."""
 
@@ -95,7 +96,7 @@ def page_of(table: pd.DataFrame, columns: tuple[Column, ...], page: int, *, rows
     pages = max(1, -(-len(table) // rows))
     page = min(max(page, 0), pages - 1)
     part = table.iloc[page * rows : (page + 1) * rows]
-    shown = [column for column in columns if column.name in table and not _empty(part[column.name])]
+    shown = [column for column in columns if column.name in table]
     cells = [list(_cells(part[column.name], column.kind)) for column in shown]
     return {
         "columns": [
@@ -110,8 +111,10 @@ def page_of(table: pd.DataFrame, columns: tuple[Column, ...], page: int, *, rows
     }
 
 
-def _empty(values: pd.Series) -> bool:
-    return len(values) > 0 and bool(values.isna().all())
+def telling(table: pd.DataFrame, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Leave out columns that the table lacks, that are unknown throughout, or a snapshot that all rows share."""
+    there = [column for column in columns if column.name in table and table[column.name].notna().any()]
+    return tuple(column for column in there if column.name != "snapshot_id" or table["snapshot_id"].nunique() > 1)
 
 
 def _cells(values: pd.Series, kind: Kind) -> Iterator[Cell]:
@@ -141,3 +144,20 @@ def short_text(text: str, kind: Kind) -> str:
         head, bracket, types = text.partition("[")
         text = head.rpartition("/")[2] + bracket + types
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def columns_of(table: pd.DataFrame, by: tuple[str, ...]) -> tuple[Column, ...]:
+    """Choose what is shown of a table of groups, or of goroutines where nothing makes groups."""
+    return telling(table, _keyed(GROUP_COLUMNS, by) if by else GOROUTINE_COLUMNS)
+
+
+def side_columns_of(table: pd.DataFrame, by: tuple[str, ...]) -> tuple[Column, ...]:
+    """Choose what is shown of a comparison."""
+    return telling(table, _keyed(SIDE_COLUMNS, by))
+
+
+def _keyed(columns: tuple[Column, ...], by: tuple[str, ...]) -> tuple[Column, ...]:
+    """Show the parts of the key that have no column yet in front: labels, ids of stacks."""
+    known = {column.name for column in columns}
+    extra = (name for name in by if name not in known and (name != "signature" or len(by) == 1))
+    return (*(Column(name, name.removeprefix("label:").replace("_", " ")) for name in extra), *columns)

@@ -79,6 +79,19 @@ class View:
         """Every group in every snapshot, whatever the filter is: as `count_by_snapshot` returns it."""
         return count_by_snapshot(self.dataset, by=self.by or DEFAULT_KEY)
 
+    @property
+    def said(self) -> str:
+        """How much of the whole is shown, in words."""
+        shown, all_of_them = len(self.goroutines), len(self.dataset.goroutines)
+        goroutines = f"{shown:,} of {all_of_them:,} goroutines"
+        if len(self.dataset.snapshots) > 1:
+            goroutines += f", in {self.goroutines['snapshot_id'].nunique()} of {len(self.dataset.snapshots)} snapshots"
+        return (
+            f"{goroutines}; {len(self.table):,} {'group' if len(self.table) == 1 else 'groups'}"
+            if self.by
+            else goroutines
+        )
+
     def sorted_table(self, column: str, *, descending: bool) -> pd.DataFrame:
         """Return the table sorted by a column, unknown values last; the index still counts rows of `table`."""
         table = self.table.reset_index(drop=True)

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 import gostack_nb as gs
-from gostack_nb.analysis.fix_courses import added
-from gostack_nb.analysis.fix_verdicts import VERDICTS, at_most
+from gostack_nb.analysis.fix_courses import Course, added
+from gostack_nb.analysis.fix_verdicts import VERDICTS, at_most, is_flat
 from gostack_nb.analysis.verify_fix import verify_fix
 
 DATA = Path(__file__).parents[3] / "data" / "push-incident"
@@ -106,6 +106,8 @@ def test_ids_decide_with_three_dumps_far_apart(side):
     assert found["verdict"].tolist() == ["fixed", "fixed"]
     assert "Of those born in the first half none is there at the end, 100 by the old rate." in found["sentence"].iloc[1]
     assert "What grew before does not grow after: main.ack [chan receive]." in total(found)["sentence"]
+    same = verify_fix(side(GROWING), side([10, 10, 10], step=600, start=3600, turnover=1000))
+    assert same["verdict"].tolist() == ["fixed", "fixed"], "who was there in the first dump was not born since"
     kept = verify_fix(side(GROWING), side([10, 60, 110], step=600, start=3600, turnover=1000))
     assert kept["verdict"].tolist() == ["still grows", "still grows"]
 
@@ -127,6 +129,21 @@ def test_a_slow_leak_needs_time_not_dumps(side):
     assert groups(verify_fix(slow, side(FLAT, start=7200, step=960, turnover=320)))["verdict"].tolist() == ["fixed"]
 
 
+@pytest.mark.parametrize(
+    ("change", "high", "fewest", "flat"),
+    [(0, 19.0, 5, True), (0, 20.0, 5, False), (0, 19.0, 4, False), (20, 19.0, 5, False), (19, 19.0, 5, True)],
+)
+def test_flat_is_below_a_fifth_of_the_old_rate(change, high, fewest, flat):
+    """The old rate is 100 per hour, and one hour was watched."""
+    course = Course(1, fewest, fewest, 1.0, 10, 10 + change, 0.0, -5.0, high)
+    assert is_flat(course, 100.0) is flat
+
+
+@pytest.mark.parametrize(("hours", "flat"), [(0.16, True), (0.14, False)])
+def test_flat_takes_as_long_as_fifteen_would_have_taken(hours, flat):
+    assert is_flat(Course(1, 9, 9, hours, 10, 10, 0.0, 0.0, 0.0), 100.0) is flat
+
+
 def test_a_step_is_not_flat(side):
     """The slope of a step may be small; what it gained is not."""
     found = verify_fix(side(GROWING), side([10] * 6 + [40] * 2, start=3600, ids=False))
@@ -139,6 +156,12 @@ def test_without_load_flat_proves_nothing(side, turnover, verdict):
     found = verify_fix(side(GROWING), side(FLAT, start=3600, turnover=turnover))
     assert total(found)["verdict"] == verdict
     assert ("Repeat under the same load" in total(found)["sentence"]) == (verdict == "undecided")
+
+
+def test_what_remains_is_no_turnover(side):
+    """Of 130 ids before 50 remain: 80 came and went, and 60 after are more than half of that."""
+    found = verify_fix(side(GROWING, turnover=26), side(FLAT, start=3600, turnover=12))
+    assert found["verdict"].tolist() == ["fixed", "fixed"]
 
 
 def test_goroutines_of_the_group_itself_are_load_enough(side):
@@ -187,6 +210,7 @@ def test_counted_forms_tell_the_counts_and_not_the_load(side):
     assert found["verdict"].tolist() == ["fixed", "fixed"]
     assert pd.isna(found["before_arrivals"].iloc[1])
     assert "Whether the load was the same, these dumps cannot tell" in total(found)["sentence"]
+    assert verify_fix(*sides, by="state")["user_function"].tolist()[1:] == ["main.ack"]
 
 
 def test_a_change_of_form_is_no_fix(side):
@@ -207,6 +231,12 @@ def test_one_dump_on_each_side_decides_nothing(side):
     sentence = total(found)["sentence"]
     assert sentence.startswith("The total was 61 before (1 dump), and was 11 after (1 dump): undecided.")
     assert "1 dump after: a rate needs 5. Take 4 more." in sentence
+
+
+def test_growth_in_no_time_has_no_rate(side):
+    found = verify_fix(side(GROWING, step=0), side(FLAT, start=3600))
+    assert set(found["verdict"]) == {"undecided"}
+    assert "there is no rate to compare with" in found["sentence"].iloc[1]
 
 
 def test_no_dumps_after_decide_nothing(side, dataset):

@@ -60,7 +60,7 @@ def test_a_flipped_byte_is_found_wherever_it_is(recording: Recording) -> None:
         for place in {0, rng.randrange(len(whole)), len(whole) - 1}:
             flip(path, place)
             found = problems(recording)
-            assert "was changed" in found.pop(str(path.relative_to(recording.path))), place
+            assert found.pop(str(path.relative_to(recording.path)), None), place
             assert all("no tables yet" in problem for problem in found.values())
             path.write_bytes(whole)
         flip(path, 40)
@@ -93,6 +93,17 @@ def test_what_is_gone_for_good_is_said(recording: Recording, table: str) -> None
     dataset = recording.read(service="push")
     assert dataset.goroutines["goroutine_id"].tolist() == [3]
     assert "tables are damaged and there is no raw file" in dataset.issues["reason"].iloc[0]
+
+
+def test_a_damaged_merged_part_is_made_again(recording: Recording) -> None:
+    expected = recording.read()
+    assert recording.compact() == 3
+    (commit,) = files(recording, "tables/v1/snapshots/*/merged*")
+    flip(commit, 40)
+    assert "tables are damaged" in Recording.open(recording.path).read().issues["reason"].iloc[0]
+    assert recording.rebuild() == 3
+    assert_equal(recording.read(), expected)
+    assert all("never committed" in problem for problem in problems(recording).values())
 
 
 def test_tables_outlive_their_raw_file(recording: Recording) -> None:
@@ -287,6 +298,29 @@ def test_a_read_only_recording_is_read(recording: Recording) -> None:
     assert outcome.startswith("refused")
     assert "permission denied" in outcome
     assert "reading needs none" in outcome
+
+
+def test_a_folder_that_may_not_be_listed_is_said(recording: Recording) -> None:
+    """Nothing is missing silently."""
+    for path in [recording.path, *recording.path.rglob("*")]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    (closed,) = (recording.path / "raw").iterdir()
+    closed.chmod(0o000)
+    try:
+        outcome = as_nobody(recording.path, lambda: _read(recording.path))
+    finally:
+        for path in [recording.path, closed, *recording.path.rglob("*")]:
+            path.chmod(0o755 if path.is_dir() else 0o644)
+    assert "cannot be read (permission denied)" in outcome
+    assert closed.name in outcome
+
+
+def _read(path: Path) -> str:
+    try:
+        Recording.open(path).read()
+    except RecordingError as error:
+        return f"refused: {error}"
+    return "read"
 
 
 def _read_and_keep(path: Path, goroutines: int) -> str:

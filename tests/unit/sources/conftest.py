@@ -47,6 +47,7 @@ class Server(ThreadingHTTPServer):
         self.requests: list[Seen] = []
         self.tunnel_to: tuple[str, int] | None = None
         self.stopped = threading.Event()
+        self.hung_up = threading.Event()  # a page that drips lost its client
 
     def server_bind(self) -> None:
         if self.address_family == socket.AF_INET:
@@ -133,6 +134,19 @@ def answer(status: int = 200, body: bytes = b"", **headers: str) -> Page:
         handler.wfile.write(body)
 
     return page
+
+
+def drip(handler: BaseHTTPRequestHandler) -> None:
+    """Send headers byte by byte, well within any timeout, for longer than the deadlines of tests."""
+    assert isinstance(handler, Handler)
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+    try:
+        for _ in range(400):
+            if handler.server.stopped.wait(0.02):
+                return
+            handler.wfile.write(b"y")
+    except OSError:
+        handler.server.hung_up.set()
 
 
 @pytest.fixture

@@ -180,12 +180,14 @@ def test_a_stored_file_is_not_live(
 
 
 def drip(prefix: bytes, piece: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
-    """Return a page that goes on for ever, well within any timeout between bytes."""
+    """Return a page that goes on for ten seconds, well within any timeout between bytes."""
 
     def page(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(prefix)
         stopped = handler.server.stopped  # type: ignore[attr-defined]
-        while not stopped.wait(0.02):
+        for _ in range(500):
+            if stopped.wait(0.02):
+                return
             handler.wfile.write(piece)
 
     return page

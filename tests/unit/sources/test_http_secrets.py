@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from gostack_nb.errors import SourceError
-from gostack_nb.sources.access import Access, AccessOptions
+from gostack_nb.sources.access import ANYONE, Access, AccessOptions
 from gostack_nb.sources.http import ask, check_not_html, check_status
+from gostack_nb.sources.http_errors import failure_of
 from tests.unit.sources.conftest import NAME, Authority, Server, answer
 
 MakeServer = Callable[..., Server]
@@ -123,6 +125,15 @@ def test_the_address_itself() -> None:
     for address in (f"http://me:{SECRET}/x@h/", f"http://{SECRET}@", f"ftp://me:{SECRET}@h/", f"http://h:{SECRET}/"):
         check_silent(failing(address, {}))
     check_silent(failing(f"http://me:{SECRET}@h/", {"bearer": SECRET}))
+
+
+def test_an_error_that_came_while_another_was_handled() -> None:
+    inner, outer = OSError("plain"), requests.ConnectionError()
+    inner.__context__ = requests.ConnectionError(f"/x?{QUERY}")
+    outer.__cause__ = inner
+    failure = failure_of(outer, "http://h/x", ANYONE)
+    assert failure.cause is inner
+    check_silent(failure.cause)
 
 
 def test_credentials_are_in_no_log(server: Server, caplog: pytest.LogCaptureFixture) -> None:

@@ -5,7 +5,6 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from gostack_nb.errors import DeadlineError, UnreachableError
 from gostack_nb.sources.access import Access
 from gostack_nb.sources.address import is_loopback
 from gostack_nb.sources.http import ask, check_status
-from tests.unit.sources.conftest import NAME, Authority, Server, answer
+from tests.unit.sources.conftest import NAME, Authority, Server, answer, drip
 
 MakeServer = Callable[..., Server]
 TARGET = f"http://{NAME}:6060/x"
@@ -151,24 +150,19 @@ def test_a_socks_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> No
         ask(TARGET)
 
 
-def drip(handler: BaseHTTPRequestHandler) -> None:
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
-    while not handler.server.stopped.wait(0.02):  # type: ignore[attr-defined]
-        handler.wfile.write(b"y")
-
-
 def test_the_deadline_holds_in_a_tunnel(proxy: Server, target: Server, authority: Authority) -> None:
     target.pages["/x"] = drip
     access = Access.of({"proxy": proxy.url(), "verify": authority.pem})
     with pytest.raises(DeadlineError, match=r"not complete after 0.4 s"):
         ask(f"https://{NAME}/x", access=access, deadline=0.4)
-    assert len(target.requests) == 1
+    assert target.hung_up.wait(5)
 
 
 def test_the_deadline_holds_for_a_proxy_that_drips(proxy: Server) -> None:
     proxy.pages["CONNECT"] = drip
     with pytest.raises(DeadlineError, match=r"not complete after 0.4 s"):
         ask(f"https://{NAME}/x", access=Access.of({"proxy": proxy.url()}), deadline=0.4)
+    assert proxy.hung_up.wait(5)
 
 
 @contextmanager
@@ -204,12 +198,13 @@ def full() -> Iterator[int]:
             each.close()
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize(
     ("timeout", "deadline", "sentence"), [(0.2, 20, "no answer in time"), (20, 0.3, r"not complete after 0.3 s")]
 )
-def test_to_connect_takes_too_long(timeout: float, deadline: float, sentence: str) -> None:
+def test_to_connect_takes_too_long(scheme: str, timeout: float, deadline: float, sentence: str) -> None:
     with full() as port, pytest.raises(DeadlineError, match=sentence):
-        ask(f"http://127.0.0.1:{port}/x", timeout=timeout, deadline=deadline)
+        ask(f"{scheme}://127.0.0.1:{port}/x", timeout=timeout, deadline=deadline)
 
 
 def test_a_name_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -273,6 +268,7 @@ def test_the_deadline_holds_at_a_unix_socket(make_server: MakeServer, tmp_path: 
     server.pages["/x"] = drip
     with pytest.raises(DeadlineError, match=r"not complete after 0.3 s"):
         ask("http://localhost/x", access=Access.of({"unix_socket": tmp_path / "s"}), deadline=0.3)
+    assert server.hung_up.wait(5)
 
 
 def test_a_unix_socket_without_a_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

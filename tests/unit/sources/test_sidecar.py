@@ -122,3 +122,54 @@ def test_a_broken_series_is_said_to_be_one(tmp_path: Path) -> None:
     (tmp_path / "00.txt").write_bytes(b"zero")
     reasons = [item.reason for item in open_sources(tmp_path) if isinstance(item, Unread)]
     assert reasons == ["is no JSON object with a list `snapshots`: its times are not used"]
+
+
+RECORDED = {"sidecar_version": 1, "captured_at": "2026-11-23T08:53:43Z"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "origin"),
+    [
+        ({"captured_at_from": "caller"}, "caller"),
+        ({"captured_at_from": "file time"}, "file time"),
+        ({"captured_at_from": "a guess"}, "sidecar"),
+        ({"captured_at_from": 7}, "sidecar"),
+        ({}, "sidecar"),
+    ],
+)
+def test_a_sidecar_tells_where_it_has_the_time_from(facts: dict[str, object], origin: str) -> None:
+    told = sidecars(a__txt=b"", a__txt__json={**RECORDED, **facts}).tell("a.txt")
+    assert told.stamp is not None
+    assert told.stamp.origin == origin
+
+
+@pytest.mark.parametrize(
+    ("facts", "cut", "note"),
+    [
+        ({"truncated": True, "note": "cut at 64 MiB"}, "cut at 64 MiB", "cut at 64 MiB"),
+        ({"truncated": True}, "the answer is incomplete", None),
+        ({"truncated": False, "note": "odd"}, None, "odd"),
+        ({"truncated": "yes", "note": 7}, None, None),
+    ],
+)
+def test_a_sidecar_tells_what_is_missing(facts: dict[str, object], cut: str | None, note: str | None) -> None:
+    told = sidecars(a__txt=b"", a__txt__json={**RECORDED, **facts}).tell("a.txt")
+    assert (told.cut, told.note) == (cut, note)
+
+
+def test_a_recording_knows_that_nobody_knows_the_time(tmp_path: Path) -> None:
+    path = tmp_path / "2026-11-23T08-53-43Z.txt"
+    path.write_bytes(b"x")
+    for facts, at in (({"captured_at": None}, AT), ({"sidecar_version": 1, "captured_at": None}, None)):
+        path.with_name(f"{path.name}.json").write_text(json.dumps({**facts, "service": "push"}))
+        (blob,) = open_sources(path)
+        assert isinstance(blob, Blob)
+        assert (blob.captured_at, blob.service) == (at, "push")
+
+
+def test_the_files_of_a_recording_about_others_are_no_dumps(tmp_path: Path) -> None:
+    (tmp_path / "dump.txt").write_bytes(b"x")
+    (tmp_path / "recording.json").write_text('{"recording_version": 1, "title": null}')
+    (tmp_path / "gone.txt.gz.json").write_text('{"sidecar_version": 1, "captured_at": null}')
+    (tmp_path / "log.json").write_text('{"log": "goroutine 1 [running]:"}')
+    assert [Path(item.source).name for item in open_sources(tmp_path)] == ["dump.txt", "log.json"]

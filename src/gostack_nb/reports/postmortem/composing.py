@@ -167,10 +167,18 @@ def _appendix(evidence: Evidence, told: Told) -> Iterator[Part]:
     repeat = "The same dumps (by the sha256 below), words and options give the same report, byte for byte:"
     yield Part("How to repeat this", sentences=(repeat,), commands=tuple(_commands(evidence, told)))
     captured = incident.what_was_captured(evidence.dataset)
-    dumps = [_rows("Dumps", evidence.dataset.snapshots, _SNAPSHOTS, most=MOST_SNAPSHOTS)]
+    dumps = [_dumps("Dumps", evidence.dataset)]
     if evidence.after is not None:
-        dumps.append(_rows("Dumps after the fix", evidence.after.snapshots, _SNAPSHOTS, most=MOST_SNAPSHOTS))
+        dumps.append(_dumps("Dumps after the fix", evidence.after))
     yield Part("What was captured", sentences=captured.sentences, tables=tuple(dumps))
+
+
+def _dumps(heading: str, dataset: Dataset) -> Rows:
+    snapshots = dataset.snapshots
+    columns = dict(_SNAPSHOTS)
+    if not snapshots["truncated"].fillna(value=False).any():
+        del columns["truncated"]
+    return _rows(heading, snapshots, columns, most=MOST_SNAPSHOTS)
 
 
 def _hidden(evidence: Evidence, told: Told) -> Iterator[str]:

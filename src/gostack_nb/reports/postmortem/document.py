@@ -1,6 +1,7 @@
 """A postmortem as data: what is said and shown, in order, before anybody decides how it looks."""
 
 import re
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -80,7 +81,12 @@ def rows_of(heading: str, table: pd.DataFrame, *, most: int) -> Rows:
     says = [_name if name in _NAMES else _cell for name in table]
     rows = shown.itertuples(index=False, name=None)
     cells = tuple(tuple(say(value) for say, value in zip(says, row, strict=True)) for row in rows)
-    return Rows(heading, tuple(str(name).replace("_", " ") for name in table), cells, len(table) - len(shown))
+    return Rows(heading, tuple(_heading(table, name) for name in table), cells, len(table) - len(shown))
+
+
+def _heading(table: pd.DataFrame, name: Hashable) -> str:
+    unit = " (UTC)" if isinstance(table[name].dtype, pd.DatetimeTZDtype) else ""
+    return f"{str(name).replace('_', ' ')}{unit}"
 
 
 def _cell(value: object) -> str:
@@ -89,7 +95,7 @@ def _cell(value: object) -> str:
     if value is None or value is pd.NA or value is pd.NaT or value != value:
         return ""
     if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d %H:%M:%S} UTC"
+        return f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if isinstance(value, float):

@@ -1,6 +1,8 @@
 """The postmortem as Markdown with pictures beside it, for a wiki."""
 
+import os
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from gostack_nb.plots.names import markdown_text
 from gostack_nb.reports.excerpts import Excerpt
@@ -41,7 +43,7 @@ def _part(part: Part, pictures: str) -> Iterator[str]:
         yield from _excerpt(excerpt)
     yield from (_fenced(command) for command in part.commands)
     for picture in part.pictures:
-        yield f"![{_line(picture.caption)}]({pictures}/{picture.name}.png)"
+        yield f"![{_line(picture.caption)}]({quote(os.fsencode(pictures))}/{picture.name}.png)"
         yield f"*{_line(picture.caption)}*"
     for table in part.tables:
         yield from _table(table)

@@ -57,5 +57,5 @@ def _without(dataset: Dataset, above: int) -> Dataset:
     return replace(dataset, snapshots=snapshots, issues=issues)
 
 
-def _cut(column: "pd.Series[str]", above: int) -> "pd.Series[str]":
+def _cut(column: pd.Series, above: int) -> pd.Series:
     return column.cat.rename_categories(lambda name: name[above:])
