@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from gostack_nb.reports.explaining import explain
     from gostack_nb.reports.postmortem import report
     from gostack_nb.widgets.explorer import explore
+    from gostack_nb.widgets.monitor import monitor
 
 # Loaded when first used: `gostack-nb --help` needs no pandas, and who needs pandas alone waits for nothing else.
 _LAZY = {
@@ -106,6 +107,7 @@ _LAZY = {
     "labels_table": "analysis.labels",
     "latest": "analysis.snapshots",
     "lock_waits": "analysis.lock_waits",
+    "monitor": "widgets.monitor",
     "normalized_state": "analysis.states",
     "only": "analysis.snapshots",
     "plot_ages": "plots.ages",
@@ -182,6 +184,7 @@ __all__ = [
     "labels_table",
     "latest",
     "lock_waits",
+    "monitor",
     "normalized_state",
     "only",
     "plot_ages",

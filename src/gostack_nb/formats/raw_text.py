@@ -17,7 +17,7 @@ def goroutine_blocks(text: bytes, goroutine_id: int) -> list[bytes]:
 
 
 def _end(text: bytes, start: int) -> int:
-    """A block ends before an empty line, or where the next goroutine begins."""
+    """Find the end of a block: before an empty line, or where the next goroutine begins."""
     stops = (text.find(mark, start) for mark in (b"\n\n", b"\ngoroutine "))
     end = min((stop for stop in stops if stop >= 0), default=len(text))
     return min(end, start + LONGEST_BYTES)

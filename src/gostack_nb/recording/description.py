@@ -39,7 +39,8 @@ def read_description(root: Path) -> Description:
         told = json.loads((root / FILE).read_bytes())
         found = Description(int(told["recording_version"]), told.get("title"))
     except FileNotFoundError as error:
-        raise RecordingError(f"{shown}: {_absence(root)}") from error
+        msg = f"{shown}: {_absence(root)}"
+        raise RecordingError(msg) from error
     except NotADirectoryError as error:
         msg = f"{shown}: is a file, not the folder of a recording. Hint: gs.read reads a file"
         raise RecordingError(msg) from error

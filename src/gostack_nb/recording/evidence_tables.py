@@ -26,8 +26,13 @@ Item = Blob | Unread
 
 
 def evidence_items(evidence: Evidence) -> list[Item]:
-    """Return what is to be parsed of some evidence, with all that its sidecar tells."""
-    return [_completed(item, evidence) for item in evidence.blobs()]
+    """Return what is to be parsed of some evidence; where nobody knows the time, that of a gzip header is not taken."""
+    if evidence.captured_at is not None:
+        return list(evidence.blobs())
+    return [
+        replace(item, captured_at=None, captured_at_from=None) if isinstance(item, Blob) else item
+        for item in evidence.blobs()
+    ]
 
 
 def named_after(raw: Raw, items: Iterable[Item], source: str) -> list[Item]:
@@ -74,15 +79,6 @@ def _opened(raw: Raw) -> Iterator[Item]:
         yield from raw_blobs(raw)
     except SourceError as error:
         yield make_unread(shown, error)
-
-
-def _completed(item: Item, evidence: Evidence) -> Item:
-    """Add what only the sidecar would tell: that nobody knows the time, and what is odd about whole bytes."""
-    if isinstance(item, Unread):
-        return item
-    if evidence.captured_at is None:
-        item = replace(item, captured_at=None, captured_at_from=None)
-    return item if item.truncated or not evidence.note else replace(item, note=evidence.note)
 
 
 def _part(raw: Raw, items: Sequence[Item], *, kind: str | None, origin: str | None) -> Part:

@@ -59,11 +59,12 @@ class Template:
 
     @cached_property
     def _notebook(self) -> NotebookNode:
-        return nbformat.read(self.path, as_version=4)  # type: ignore[no-untyped-call]
+        return self.read()
 
     def read(self) -> NotebookNode:
         """Read the notebook anew: the caller may change it."""
-        return nbformat.read(self.path, as_version=4)  # type: ignore[no-untyped-call]
+        notebook: NotebookNode = nbformat.read(self.path, as_version=4)  # type: ignore[no-untyped-call]
+        return notebook
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters and their defaults."""
@@ -119,23 +120,23 @@ def parameters_cell(notebook: NotebookNode, name: str) -> NotebookNode:
 
 
 def read_parameters(code: str) -> dict[str, Any]:
-    """Return what the assignments of a parameters cell say.
+    r"""Return what the assignments of a parameters cell say.
 
     Examples
     --------
-    >>> read_parameters("# where they are\\ndumps = ['a', 'b']\\njob = None\\n")
+    >>> read_parameters("# where they are\ndumps = ['a', 'b']\njob = None\n")
     {'dumps': ['a', 'b'], 'job': None}
     """
     return {name: ast.literal_eval(node.value) for name, node in _assignments(code)}
 
 
 def write_parameters(code: str, values: Mapping[str, Any]) -> str:
-    """Write values into a parameters cell as Python literals: whatever a path holds stays text.
+    r"""Write values into a parameters cell as Python literals: whatever a path holds stays text.
 
     Examples
     --------
-    >>> write_parameters("# where they are\\ndumps = ['a']\\njob = None", {"dumps": ["it's"]})
-    '# where they are\\ndumps = ["it\\'s"]\\njob = None'
+    >>> write_parameters("# where they are\ndumps = ['a']\njob = None", {"dumps": ["it's"]})
+    '# where they are\ndumps = ["it\'s"]\njob = None'
     """
     lines = code.splitlines()
     for name, node in reversed(_assignments(code)):

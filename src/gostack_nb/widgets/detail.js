@@ -87,7 +87,8 @@ function meaningOf(detail) {
 const CHART = { width: 420, height: 110, left: 46, right: 12, top: 10, bottom: 20 };
 
 function coursesOf(courses) {
-  return el("div", { class: "gs-courses" }, el("h5", {}, "Growth"), ...courses.map(courseOf));
+  const none = courses.length ? null : el("p", {}, "Not counted: another form of dump of the same moment tells more.");
+  return el("div", { class: "gs-courses" }, el("h5", {}, "Growth"), ...courses.map(courseOf), none ?? "");
 }
 
 function courseOf(course) {

@@ -233,7 +233,7 @@ class Explorer(anywidget.AnyWidget):
 
 
 def explore(dataset: Dataset, *, query: str | None = None, group_by: str = "group") -> Explorer:
-    """Look at the goroutines of a dataset in a notebook: filter, group, open, see them as a flame graph, compare.
+    r"""Look at the goroutines of a dataset in a notebook: filter, group, open, see them as a flame graph, compare.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """What a monitor has captured: in a recording, with the names of its evidence by round."""
 
 import threading
-from datetime import UTC, datetime
+from datetime import datetime
 from os import PathLike
 from pathlib import Path
 

@@ -41,7 +41,7 @@ class Mark:
     def of(cls, text: str, at: datetime) -> Self:
         """Make one of what was typed.
 
-        >>> Mark.of("  deployed fix\\n", datetime(2026, 11, 23, tzinfo=UTC)).text
+        >>> Mark.of("  deployed  fix ", datetime(2026, 11, 23, tzinfo=UTC)).text
         'deployed fix'
         """
         return cls(at, printable(" ".join(text.split()))[:LONGEST] or UNNAMED)

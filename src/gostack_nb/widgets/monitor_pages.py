@@ -124,7 +124,8 @@ def place_words(place: Place) -> str:
 
 def _alarm(raised: Raised) -> str:
     alarm = raised.alarm
-    head = f"{_badge(alarm.verdict)} <b>Alarm at {_clock(raised.at)}:</b> {count_words(alarm.count)} in {_place(alarm.place)}"
+    what = f"{count_words(alarm.count)} in {_place(alarm.place)}"
+    head = f"{_badge(alarm.verdict)} <b>Alarm at {_clock(raised.at)}:</b> {what}"
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in alarm.reasons[:MOST_REASONS])
     return f'<div>{head}<ul style="margin:2px 0 4px;padding-left:22px">{reasons}</ul></div>'
 

@@ -42,11 +42,12 @@ def _draw_marks(ax: Axes, marks: Sequence[Mark]) -> None:
     for mark in marks:
         x = float(date2num(mark.at))  # type: ignore[no-untyped-call]
         ax.axvline(x, color=INK, linestyle=(0, (4, 2)), linewidth=1.2)
-        ax.text(
-            x,
-            0.02,
-            f" {shortened(drawable(mark.text), MARK_WIDTH)}",
-            transform=ax.get_xaxis_transform(),
+        ax.annotate(
+            shortened(drawable(mark.text), MARK_WIDTH),
+            xy=(x, 0),
+            xycoords=ax.get_xaxis_transform(),
+            xytext=(-3, 5),
+            textcoords="offset points",
             rotation=90,
             ha="right",
             va="bottom",

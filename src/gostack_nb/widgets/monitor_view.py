@@ -48,10 +48,13 @@ class MonitorView:
         for button, action in ((self.start, start), (self.stop, stop), (self.mark, mark)):
             button.on_click(_guarded(action, fail))
 
-    def show_running(self, running: bool) -> None:  # noqa: FBT001 - it is the state itself
-        """Let those buttons be pressed that do something."""
-        self.start.disabled = running
-        self.stop.disabled = not running
+    def show_running(self) -> None:
+        """Let Stop be pressed, and not Start."""
+        self.start.disabled, self.stop.disabled = True, False
+
+    def show_ended(self) -> None:
+        """Let Start be pressed, and not Stop."""
+        self.start.disabled, self.stop.disabled = False, True
 
     def show_picture(self, data: bytes) -> None:
         """Show another picture in the place of the last one."""
@@ -65,7 +68,7 @@ class MonitorView:
 
     def bundle(self) -> dict[str, Any]:
         """Return the live view and, for where no kernel is, the last state."""
-        live: dict[str, Any] = self.box._repr_mimebundle_() or {}  # noqa: SLF001 - how IPython asks for it
+        live: dict[str, Any] = self.box._repr_mimebundle_() or {}
         return {**live, "text/html": self.as_html()}
 
     def _rows(self) -> list[widgets.Widget]:

@@ -11,7 +11,8 @@ SIDE_ROWS = 100
 LONGEST = 300
 """Characters of a cell that are sent: labels and generic names can be kilobytes."""
 
-Kind = Literal["number", "share", "function", "path", "text", "time"]
+Kind = Literal["number", "change", "share", "function", "path", "text"]
+RIGHT = {"number", "change", "share"}
 Cell = str | tuple[str, str]
 """What is shown, and the whole text where that is more."""
 
@@ -58,7 +59,7 @@ GROUP_COLUMNS = (
 )
 
 GOROUTINE_COLUMNS = (
-    Column("goroutine_id", "Id", "text"),
+    Column("goroutine_id", "Id"),
     Column("verdict", "Verdict"),
     Column("state", "State"),
     Column("wait_minutes", "Wait, min", "number"),
@@ -71,7 +72,7 @@ GOROUTINE_COLUMNS = (
 )
 
 MEMBER_COLUMNS = (
-    Column("goroutine_id", "Id", "text"),
+    Column("goroutine_id", "Id"),
     Column("wait_minutes", "Wait, min", "number"),
     Column("snapshot_id", "Snapshot"),
     Column("labels", "Labels"),
@@ -80,7 +81,7 @@ MEMBER_COLUMNS = (
 SIDE_COLUMNS = (
     Column("before", "Before", "number"),
     Column("after", "After", "number"),
-    Column("change", "Change", "number"),
+    Column("change", "Change", "change"),
     Column("arrived", "Arrived", "number"),
     Column("left", "Left", "number"),
     Column("state", "State"),
@@ -99,10 +100,7 @@ def page_of(table: pd.DataFrame, columns: tuple[Column, ...], page: int, *, rows
     shown = [column for column in columns if column.name in table]
     cells = [list(_cells(part[column.name], column.kind)) for column in shown]
     return {
-        "columns": [
-            {"name": column.name, "title": column.title, "right": column.kind in {"number", "share"}}
-            for column in shown
-        ],
+        "columns": [{"name": column.name, "title": column.title, "right": column.kind in RIGHT} for column in shown],
         "cells": [list(row) for row in zip(*cells, strict=True)],
         "rows": [int(row) for row in part.index],
         "page": page,
@@ -114,7 +112,11 @@ def page_of(table: pd.DataFrame, columns: tuple[Column, ...], page: int, *, rows
 def telling(table: pd.DataFrame, columns: tuple[Column, ...]) -> tuple[Column, ...]:
     """Leave out columns that the table lacks, that are unknown throughout, or a snapshot that all rows share."""
     there = [column for column in columns if column.name in table and table[column.name].notna().any()]
-    return tuple(column for column in there if column.name != "snapshot_id" or table["snapshot_id"].nunique() > 1)
+    return tuple(column for column in there if column.name != "snapshot_id" or _differ(table["snapshot_id"]))
+
+
+def _differ(values: pd.Series) -> bool:
+    return len(values) > 0 and bool((values != values.iloc[0]).any())
 
 
 def _cells(values: pd.Series, kind: Kind) -> Iterator[Cell]:
@@ -125,6 +127,8 @@ def _cells(values: pd.Series, kind: Kind) -> Iterator[Cell]:
 def _cell(value: object, kind: Kind) -> Cell:
     if kind == "number":
         return f"{value:,}"
+    if kind == "change":
+        return f"{value:+,}"
     if kind == "share":
         return f"{value:.1%}"
     text = str(value)

@@ -64,10 +64,10 @@ function pagerOf(page, turn) {
   return el(
     "div",
     { class: "gs-pager", hidden: page.pages < 2 },
-    step("⏮", "first page", 0, page.page === 0),
-    step("◀", "previous page", page.page - 1, page.page === 0),
+    step("«", "first page", 0, page.page === 0),
+    step("‹", "previous page", page.page - 1, page.page === 0),
     el("span", {}, `page ${numbered(page.page + 1)} of ${numbered(page.pages)}`),
-    step("▶", "next page", page.page + 1, page.page === last),
-    step("⏭", "last page", last, page.page === last),
+    step("›", "next page", page.page + 1, page.page === last),
+    step("»", "last page", last, page.page === last),
   );
 }

@@ -82,15 +82,13 @@ class View:
     @property
     def said(self) -> str:
         """How much of the whole is shown, in words."""
-        shown, all_of_them = len(self.goroutines), len(self.dataset.goroutines)
-        goroutines = f"{shown:,} of {all_of_them:,} goroutines"
-        if len(self.dataset.snapshots) > 1:
-            goroutines += f", in {self.goroutines['snapshot_id'].nunique()} of {len(self.dataset.snapshots)} snapshots"
-        return (
-            f"{goroutines}; {len(self.table):,} {'group' if len(self.table) == 1 else 'groups'}"
-            if self.by
-            else goroutines
-        )
+        shown, snapshots = len(self.goroutines), len(self.dataset.snapshots)
+        words = f"{shown:,} of {len(self.dataset.goroutines):,} goroutines"
+        if snapshots > 1:
+            words += f", in {self.goroutines['snapshot_id'].nunique()} of {snapshots} snapshots"
+        if self.by:
+            words += f"; {len(self.table):,} {'group' if len(self.table) == 1 else 'groups'}"
+        return words
 
     def sorted_table(self, column: str, *, descending: bool) -> pd.DataFrame:
         """Return the table sorted by a column, unknown values last; the index still counts rows of `table`."""

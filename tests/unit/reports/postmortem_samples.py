@@ -1,7 +1,6 @@
 """Dumps for the tests of the postmortem, written down as Go prints them."""
 
 import io
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import gostack_nb as gs
@@ -68,6 +67,3 @@ def secret(which: str) -> gs.Dataset:
 
 def leaking(count: int = 3) -> list[bytes]:
     return [goroutines({"main.pool": 5, "main.leak": 1 + 3 * number}) for number in range(count)]
-
-
-Save = Callable[[list[bytes]], gs.Dataset]

@@ -164,7 +164,7 @@ def _appendix(evidence: Evidence, told: Told) -> Iterator[Part]:
         table = rows_of("", unread.dropna(axis="columns", how="all"), most=MOST_ROWS * 5)
         yield Part("What could not be read", tables=(table,))
     yield Part("What is hidden", points=tuple(_hidden(evidence, told)))
-    repeat = "The same dumps (by the sha256 below), words and options give the same report, byte for byte:"
+    repeat = "The same dumps (by the sha256 below, of their unpacked bytes), words and options give the same report, byte for byte:"
     yield Part("How to repeat this", sentences=(repeat,), commands=tuple(_commands(evidence, told)))
     captured = incident.what_was_captured(evidence.dataset)
     dumps = [_dumps("Dumps", evidence.dataset)]
