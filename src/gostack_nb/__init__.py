@@ -106,6 +106,7 @@ _LAZY = {
     "incident": "reports.incident",
     "labels_table": "analysis.labels",
     "latest": "analysis.snapshots",
+    "load_ipython_extension": "magic",
     "lock_waits": "analysis.lock_waits",
     "monitor": "widgets.monitor",
     "normalized_state": "analysis.states",
@@ -138,6 +139,7 @@ _LAZY = {
     "siblings_by_function": "analysis.siblings",
     "suspects": "analysis.suspects",
     "total_by_snapshot": "analysis.growth",
+    "unload_ipython_extension": "magic",
     "verify_fix": "analysis.verify_fix",
     "waiting": "analysis.waiting",
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from gostack_nb.errors import GostackError, UnreachableError
+from gostack_nb.errors import GostackError, SourceError, UnreachableError
 
 if TYPE_CHECKING:
     from gostack_nb.analysis.redaction import Kind
@@ -47,6 +47,8 @@ def main() -> None:
     gostack-nb capture HOST:6060 --every 15s    record a running service, until Ctrl-C
     gostack-nb compare before/ after/       what changed, and is it fixed?
     gostack-nb report dumps/ -o postmortem.html    a postmortem, redacted, in one file
+    gostack-nb new growth --source dumps/   a notebook about one question, ready to run
+    gostack-nb lab                          JupyterLab, with a page that lists the notebooks
     gostack-nb show goroutine.txt           a summary in the terminal
     curl -s HOST:6060/debug/pprof/goroutine?debug=2 | gostack-nb show -
     """
@@ -317,6 +319,47 @@ def report(
 
         found = _read(sources)
         click.echo(write_report(found, output, after=_read(after) if after else None, keep=keep, **words))
+
+
+@main.command()
+@click.argument("template", required=False)
+@click.argument(
+    "folder", required=False, metavar="[DIR]", type=click.Path(path_type=Path, file_okay=False), default="."
+)
+@click.option("--source", "sources", multiple=True, metavar="SOURCE", help="Your dumps; may be given several times.")
+@click.option("--after", multiple=True, metavar="SOURCE", help="Dumps taken after the fix; may be given several times.")
+def new(template: str | None, folder: Path, sources: Sequence[str], after: Sequence[str]) -> None:
+    """Make a working copy of a notebook.
+
+    TEMPLATE is its number or name; without one all are listed. The copy lands in DIR, by default the current folder.
+    Without --source it is about recorded dumps, which are copied beside it, so that it runs at once. SOURCE is a file,
+    folder, glob, archive or address; passwords in an address are left out. A notebook that is there already stays.
+    """
+    from gostack_nb.reports import templates, working_copies  # noqa: PLC0415 - nbformat takes longer than --help should
+
+    try:
+        chosen = templates.find_template(template or "")
+    except SourceError as error:
+        click.echo(f"gostack-nb: {error}\n\n{templates.listing()}", err=True)
+        sys.exit(BAD_INPUT)
+    working_copies.new_copy(chosen, folder, working_copies.Wanted(sources, after), report=click.echo)
+
+
+@main.command()
+@click.argument(
+    "folder", required=False, metavar="[DIR]", type=click.Path(path_type=Path, file_okay=False), default="."
+)
+def lab(folder: Path) -> None:
+    """Open JupyterLab in a folder, with a page that lists the notebooks.
+
+    The notebooks, the page and the recorded dumps they are about are copied into gostack-notebooks in DIR, by default
+    the current folder; what is there already stays. The server listens on 127.0.0.1, with a token; Ctrl-C ends it.
+    """
+    from gostack_nb.reports import working_copies  # noqa: PLC0415 - as above
+    from gostack_nb.reports.lab import open_lab  # noqa: PLC0415 - as above
+
+    index = working_copies.lab_copies(folder, report=click.echo)
+    sys.exit(open_lab(index, root=folder, report=click.echo))
 
 
 def _read(sources: Sequence[str]) -> "Dataset":

@@ -66,7 +66,7 @@ def screenshots(page: Any, folder: Path, name: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 1250})
     for theme in ("JupyterLab Dark", "JupyterLab Light"):
         page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
-        page.wait_for_selector(f"body[data-jp-theme-name='{theme}']")
+        page.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
         page.locator(VIEW).scroll_into_view_if_needed()
         page.screenshot(path=str(folder / f"{name}-{theme.split()[1].lower()}.png"))
 

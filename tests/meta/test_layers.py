@@ -16,6 +16,7 @@ LADDER = (
     {"analysis"},
     {"plots"},
     {"widgets", "reports"},
+    {"magic"},
     {"__init__"},
     {"cli", "__main__"},
 )

@@ -35,6 +35,9 @@ CONFIDENCE = 0.95
 LEAST_TIMES = 3
 """A slope through fewer distinct times has no interval."""
 
+LEAST_HOURS = 1 / 3600
+"""Dumps that lie within a second are of one moment: a goroutine more would be thousands per hour."""
+
 SAMPLE_TOLERANCE = pd.Timedelta(seconds=30)
 """A metric's sample this near to a dump is of the same time: half of Prometheus' default interval of one minute."""
 
@@ -110,7 +113,7 @@ def growth(dataset: Dataset, *, by: By = DEFAULT_KEY) -> pd.DataFrame:
         One row per (service, instance, group), fastest growth first. Key columns, then
         `first`, `last`, `min`, `max`, `change` (int64, goroutines; absent is 0);
         `rate_per_hour`, `rate_low`, `rate_high` (Float64, Theil-Sen slope and its 95 % interval; NA with fewer than
-        three distinct times); `never_fell` (boolean; NA with one snapshot);
+        three distinct times, or less than a second from first to last); `never_fell` (boolean; NA with one snapshot);
         `arrivals`, `exits`, `moved_in`, `moved_out` (Int64, goroutines by id, summed over the intervals: born, gone,
         come from and gone to another group), `arrival_intervals` (Int64, intervals with arrivals), all NA where no
         interval has ids on both sides; `id_intervals`, `snapshots`, `truncated_snapshots` (int64; counts of a
@@ -284,7 +287,7 @@ def _rates(counts: Ints, hours: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return slope, low and high of each row; NaN where there are too few times."""
     timed = np.isfinite(hours)
     rates = np.full((len(counts), 3), np.nan)
-    if len(np.unique(hours[timed])) < LEAST_TIMES:
+    if len(np.unique(hours[timed])) < LEAST_TIMES or np.ptp(hours[timed]) < LEAST_HOURS:
         return rates
     rates[:] = 0.0
     moving = np.ptp(counts[:, timed], axis=1) > 0

@@ -11,7 +11,7 @@ from pandas.api.extensions import ExtensionArray
 
 from gostack_nb.analysis.growth import GOROUTINES_METRIC
 from gostack_nb.analysis.onset import LEAST_RISE, Course, Samples, Verdict, judge
-from gostack_nb.errors import MissingColumnError
+from gostack_nb.analysis.samples import checked_samples
 from gostack_nb.model.categories import text_column
 from gostack_nb.model.label_columns import renamed_labels
 
@@ -138,21 +138,10 @@ class _Run:
 
 
 def _usable(metric: pd.DataFrame) -> pd.DataFrame:
-    """Keep the samples that have a time and a finite value, in order of time."""
-    missing = [name for name in ("captured_at", "value") if name not in metric]
-    if missing:
-        msg = f"the metric lacks {', '.join(missing)}; it has {', '.join(map(str, metric))}"
-        raise MissingColumnError(msg)
-    times = metric["captured_at"]
-    if getattr(times.dtype, "tz", None) is None:
-        hint = "Hint: make it so with pandas.to_datetime(metric.captured_at, utc=True)"
-        msg = f"captured_at of the metric has no time zone: {times.dtype}. {hint}"
-        raise ValueError(msg)
-    values = metric["value"].to_numpy(dtype=np.float64, na_value=np.nan)
-    table = metric.assign(captured_at=times.dt.tz_convert("UTC").dt.as_unit("ns"), value=values)
+    """Return the samples in order of time, all with a name or NA."""
+    table = checked_samples(metric)
     table = table if "name" in table else table.assign(name=text_column([None] * len(table)))
-    known: pd.DataFrame = table[times.notna().to_numpy() & np.isfinite(values)]
-    return known.sort_values("captured_at", kind="stable", ignore_index=True)
+    return table.sort_values("captured_at", kind="stable", ignore_index=True)
 
 
 def _roles(table: pd.DataFrame) -> tuple[_Bools, _Bools]:

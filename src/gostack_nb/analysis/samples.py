@@ -66,7 +66,7 @@ def samples_by_process(metric: pd.DataFrame, snapshots: pd.DataFrame) -> pd.Data
         of the same time fit one process.
     """
     processes = snapshots[PROCESS].assign(process=process_numbers(snapshots)).drop_duplicates("process")
-    series = list(_series(_of_one_name(_checked(metric))))
+    series = list(_series(_of_one_name(checked_samples(metric))))
     found = []
     for number, *names in processes[["process", *PROCESS]].itertuples(index=False):
         told = tuple(None if pd.isna(name) else str(name) for name in names)
@@ -105,7 +105,7 @@ def nearest_samples(samples: pd.DataFrame, snapshots: pd.DataFrame) -> pd.DataFr
 
 def describe_series(metric: pd.DataFrame) -> str:
     """Say which series a metric has: `job=push, instance=a; job=push, instance=b`."""
-    series = list(_series(_of_one_name(_checked(metric))))
+    series = list(_series(_of_one_name(checked_samples(metric))))
     return _listed([one.labels for one in series], "; ")
 
 
@@ -115,7 +115,16 @@ def metric_name(metric: pd.DataFrame) -> str:
     return str(names[0]) if len(names) == 1 else GOROUTINES_METRIC
 
 
-def _checked(metric: pd.DataFrame) -> pd.DataFrame:
+def checked_samples(metric: pd.DataFrame) -> pd.DataFrame:
+    """Keep the samples that have a time and a finite value; `captured_at` in UTC to the nanosecond.
+
+    Raises
+    ------
+    MissingColumnError
+        If `captured_at` or `value` is absent.
+    ValueError
+        If the times have no time zone.
+    """
     missing = [name for name in NEEDED if name not in metric.columns]
     if missing:
         msg = f"the metric lacks {', '.join(missing)}; it has {', '.join(map(str, metric.columns))}"

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
-from gostack_nb.analysis.growth import CONFIDENCE, total_by_snapshot
+from gostack_nb.analysis.growth import CONFIDENCE, LEAST_HOURS, total_by_snapshot
 from gostack_nb.analysis.restarts import restarts
 from gostack_nb.analysis.snapshots import PROCESS, minutes_since_first
 from gostack_nb.analysis.theil_sen import Floats, theil_sen
@@ -25,7 +26,10 @@ LEAST_SHARE = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """How the total of one process went; `rate`, `low`, `high` in goroutines per hour, None with too few snapshots."""
+    """How the total of one process went.
+
+    `rate`, `low` and `high` are goroutines per hour; None with too few snapshots, or all of them within a second.
+    """
 
     process: str  # its instance or service; empty if the dumps do not tell
     of: str  # what was counted: go_goroutines as the service reported it, or the goroutines of the dumps
@@ -124,7 +128,7 @@ def _name(row: pd.Series) -> str:
 
 
 def _slope(counts: pd.Series, hours: Floats) -> tuple[float | None, float | None, float | None]:
-    if len(counts) < LEAST_SNAPSHOTS:
+    if len(counts) < LEAST_SNAPSHOTS or np.ptp(hours) < LEAST_HOURS:
         return None, None, None
     slope, low, high = theil_sen(counts.to_numpy()[None, :], hours, confidence=CONFIDENCE)[0].tolist()
     return slope, low, high

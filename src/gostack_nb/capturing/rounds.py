@@ -13,7 +13,7 @@ from gostack_nb.capturing.cost import WORTH_SAYING_SECONDS, stop_words, stopped_
 from gostack_nb.capturing.cuts import cut_words, total_in
 from gostack_nb.capturing.plan import Plan
 from gostack_nb.capturing.told import Note, Notice, Round, Taken, Told
-from gostack_nb.errors import SourceError, TooBigError
+from gostack_nb.errors import DeadlineError, SourceError, TooBigError, UnreachableError
 from gostack_nb.sources.evidence import Evidence
 from gostack_nb.sources.http import ask
 from gostack_nb.sources.http_answer import Answer
@@ -40,6 +40,12 @@ ASKED_ONCE = ". It was asked for once: each time costs the service a pause"
 REST_LEFT_OUT = ". The rest of this round is left out"
 
 _INDEX = "the index"
+_NO_ANSWER = "no answer"
+
+_KEPT_HEADERS = frozenset(
+    {"content-encoding", "content-length", "content-type", "date", "last-modified", "server", "x-go-pprof"}
+)
+"""Of an answer: others tell nothing about the dump, and a server may repeat in any of them what it was given."""
 
 Keep = Callable[[Evidence], object]
 
@@ -120,15 +126,27 @@ class Visit:
             yield LEAKED
 
     def _read_index(self) -> None:
-        """Read the list of profiles; a service may have pprof without it."""
+        """Read the list of profiles; a service may have pprof without it, but where none answers the round is over."""
         plan, target = self._site.plan, self._site.target
         try:
             answer = ask(target.address, access=plan.access, deadline=plan.deadline, limit_bytes=MAX_ANSWER_BYTES)
+        except (UnreachableError, DeadlineError) as error:
+            self._is_over = True
+            self._errors.append(error)
+            self._note_error(error, _NO_ANSWER)
+            return
+        except SourceError as error:
+            self._miss_index(error)
+            return
+        try:
             self._site.index = index_in(answer, plan.access)
             self._listed = self._site.index.profiles.get("goroutine")
         except SourceError as error:
-            self._index_error = error
-            self._note_error(error, _INDEX)
+            self._miss_index(error)
+
+    def _miss_index(self, error: SourceError) -> None:
+        self._index_error = error
+        self._note_error(error, _INDEX)
 
     def _take(self, part: Part) -> None:
         """Ask for one answer, check it and keep it."""
@@ -193,7 +211,7 @@ class Visit:
             started_at=answer.started_at,
             finished_at=answer.finished_at,
             status=answer.status,
-            headers=answer.headers,
+            headers={name: value for name, value in answer.headers.items() if name in _KEPT_HEADERS},
             truncated=cut is not None,
             note=cut,
         )

@@ -6,6 +6,7 @@ from typing import Self
 import pandas as pd
 
 from gostack_nb.errors import MissingColumnError
+from gostack_nb.model.describing import Description, describe
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +36,15 @@ class Dataset:
     def with_goroutines(self, goroutines: pd.DataFrame) -> Self:
         """Return the same dataset with other rows in `goroutines`, for example filtered ones."""
         return replace(self, goroutines=goroutines)
+
+    def _described(self) -> Description:
+        return describe(self.goroutines, self.snapshots, self.issues, self.metrics)
+
+    def __repr__(self) -> str:
+        return str(self._described())
+
+    def _repr_html_(self) -> str:
+        return self._described().as_html()
 
 
 def goroutines_of(source: Dataset | pd.DataFrame, *needed: str) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Dataset and metric -> stacked groups under the metric's line, on one time axis."""
 
 from collections.abc import Iterator
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from gostack_nb.errors import MissingColumnError
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.end_labels import EndLabel, draw_end_labels
 from gostack_nb.plots.moments import clock, count_words
-from gostack_nb.plots.names import drawable, one_line, shortened
+from gostack_nb.plots.names import drawable, one_line, process_name, shortened
 from gostack_nb.plots.stacking import LEAST_CHANGE, Stack, first_to_last, stack_of
 from gostack_nb.plots.style import (
     INK,
@@ -269,7 +269,7 @@ def _below(stack: Stack, table: pd.DataFrame) -> Iterator[str]:
     if stack.is_bar and len(stack.dumps) > 1:
         yield f"the last of {len(stack.dumps)} dumps: the others lie too close to be seen beside the metric"
     if (processes := len(table[PROCESS].drop_duplicates())) > 1:
-        yield f"{_process_name(stack.dumps.iloc[-1])}, 1 of {processes} processes"
+        yield f"{process_name(stack.dumps.iloc[-1])}, 1 of {processes} processes"
     yield stack.line.note
 
 
@@ -298,11 +298,6 @@ def _gap_words(stack: Stack) -> str:
         return f"no sample of {name} within {SAMPLE_TOLERANCE.seconds} s of a dump: the gap is not known"
     low, high = round(gaps.min()), round(gaps.max())
     return f"gap ({name} less dump): " + (_signed(low) if low == high else f"{_signed(low)} to {_signed(high)}")
-
-
-def _process_name(row: "pd.Series[Any]") -> str:
-    words = [str(row[name]) for name in PROCESS[::-1] if isinstance(row[name], str)]
-    return shortened(drawable(words[0])) if words else "(unnamed)"
 
 
 def _signed(count: int) -> str:

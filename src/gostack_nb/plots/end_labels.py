@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.axes import Axes
 
-from gostack_nb.plots.style import figure_of, spread
+from gostack_nb.plots.style import OTHER_COLOR, figure_of, spread
 
 FONT_SIZE = 9
 LINE_HEIGHT = 1.35
 """Of a line of text, in font sizes, with the gap to the next label."""
 
 POINTS_PER_INCH = 72
+
+LONG = 0.95
+"""Of the axis: a line that ends before this is far from its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,15 @@ class EndLabel:
     x: object
     y: float
     color: str
+
+
+def leader_color(color: str, at: Any, begin: Any, end: Any) -> str:
+    """Return the colour of the way from the end of a line to its name: grey where it is long, or it looks like data.
+
+    >>> leader_color("#0072b2", 59, 0, 60), leader_color("#0072b2", 30, 0, 60) == OTHER_COLOR
+    ('#0072b2', True)
+    """
+    return color if at - begin >= LONG * (end - begin) else OTHER_COLOR
 
 
 def draw_end_labels(ax: Axes, labels: Sequence[EndLabel]) -> None:

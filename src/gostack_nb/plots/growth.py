@@ -11,7 +11,7 @@ from gostack_nb.analysis.growth import count_by_snapshot, growth, total_by_snaps
 from gostack_nb.analysis.keys import DEFAULT_KEY, By, key_names
 from gostack_nb.analysis.snapshots import PROCESS
 from gostack_nb.model.dataset import Dataset
-from gostack_nb.plots.end_labels import EndLabel, draw_end_labels
+from gostack_nb.plots.end_labels import EndLabel, draw_end_labels, leader_color
 from gostack_nb.plots.moments import clock, count_words
 from gostack_nb.plots.names import drawable, group_names, in_process, one_line, process_name, shortened
 from gostack_nb.plots.style import (
@@ -220,10 +220,13 @@ def _draw_curves(ax: Axes, curves: list[Curve]) -> None:
         )
     ax.margins(x=0.01)
     count_axis(ax, "y", max(float(curve.counts.max()) for curve in curves))
-    draw_end_labels(
-        ax,
-        [EndLabel(c.label, c.counts.index[-1], float(c.counts.iloc[-1]), c.style.color) for c in curves],
-    )
+    begin, end = min(curve.counts.index[0] for curve in curves), max(curve.counts.index[-1] for curve in curves)
+    draw_end_labels(ax, [_end_label(curve, begin, end) for curve in curves])
+
+
+def _end_label(curve: Curve, begin: Any, end: Any) -> EndLabel:
+    at, count = curve.counts.index[-1], float(curve.counts.iloc[-1])
+    return EndLabel(curve.label, at, count, leader_color(curve.style.color, at, begin, end))
 
 
 def _headline(totals: pd.DataFrame, line: Timeline) -> str:

@@ -11,17 +11,15 @@ from gostack_nb.analysis.theil_sen import Floats
 from gostack_nb.analysis.trend import Trend
 from gostack_nb.analysis.verify_fix import verify_fix
 from gostack_nb.model.dataset import Dataset
-from gostack_nb.plots.end_labels import EndLabel, draw_end_labels
+from gostack_nb.plots.end_labels import EndLabel, draw_end_labels, leader_color
 from gostack_nb.plots.growth import AFTER, BEFORE
 from gostack_nb.plots.names import drawable, shortened
-from gostack_nb.plots.style import OTHER_COLOR, LineStyle, canvas, count_axis, finish, marks_every, say_empty, title
+from gostack_nb.plots.style import LineStyle, canvas, count_axis, finish, marks_every, say_empty, title
 
 WIDTH, HEIGHT = 11.5, 6.0
 
 MOST_LABELS = 8
 """Processes of both sides; of more only the most grown ones are named at the ends of their lines."""
-
-LONG = 0.95  # share of the time of the longest line
 
 BAND = 0.15  # how dark
 
@@ -133,10 +131,13 @@ def _name(ax: Axes, lines: list[Line]) -> None:
     most_grown = sorted(lines, key=lambda line: line.counts[0] - line.counts[-1])[:MOST_LABELS]
     draw_end_labels(
         ax,
-        [EndLabel(line.label, line.minutes[-1], float(line.counts[-1]), _leader(line, end)) for line in most_grown],
+        [
+            EndLabel(
+                line.label,
+                line.minutes[-1],
+                float(line.counts[-1]),
+                leader_color(line.style.color, line.minutes[-1], 0, end),
+            )
+            for line in most_grown
+        ],
     )
-
-
-def _leader(line: Line, end: float) -> str:
-    """Return the colour of the way from a line to its name: grey where it is long, or it would look like data."""
-    return line.style.color if line.minutes[-1] >= LONG * end else OTHER_COLOR

@@ -42,7 +42,7 @@ class Loki:
     Raises
     ------
     UnreachableError
-        If `url` is no web address. The server is not asked yet.
+        If `url` is a path, or neither http nor https. The server is not asked yet.
 
     Notes
     -----

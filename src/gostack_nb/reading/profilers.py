@@ -246,7 +246,7 @@ class Pyroscope(ContinuousProfiler):
     Raises
     ------
     UnreachableError
-        If `url` is no web address. The server is not asked yet.
+        If `url` is a path, or neither http nor https. The server is not asked yet.
 
     Notes
     -----
@@ -292,7 +292,7 @@ class Parca(ContinuousProfiler):
     Raises
     ------
     UnreachableError
-        If `url` is no web address. The server is not asked yet.
+        If `url` is a path, or neither http nor https. The server is not asked yet.
 
     Notes
     -----

@@ -62,7 +62,7 @@ class Prometheus:
     Raises
     ------
     UnreachableError
-        If `url` is no web address. The server is not asked yet.
+        If `url` is a path, or neither http nor https. The server is not asked yet.
 
     Notes
     -----

@@ -22,11 +22,14 @@ START_SECONDS = 90
 STOP_SECONDS = 15
 HOST = "127.0.0.1"
 CONFIG = Path(__file__).with_name("lab_config")
-"""Turns off Lab's announcements, which ask the reader in the middle of an incident, and then the network."""
+"""Turns off Lab's announcements, which ask the reader in the middle of an incident, and then the network. Markdown opens
+as a page, not as its text."""
 
 
-def open_lab(notebook: Path, *, report: Report) -> int:
-    """Start JupyterLab with a notebook open, wait until it is ended, and return its exit status.
+def open_lab(page: Path, *, root: Path | None = None, report: Report) -> int:
+    """Start JupyterLab with a notebook or page open, wait until it is ended, and return its exit status.
+
+    It shows the files of `root`, in which the page lies; without it those of the folder of the page.
 
     The address, with its token, is reported once the server answers; a browser is opened where there is one. Ctrl-C
     or SIGTERM ends the server.
@@ -38,11 +41,12 @@ def open_lab(notebook: Path, *, report: Report) -> int:
     """
     token = secrets.token_urlsafe(24)
     port = _free_port()
-    server = _started(notebook.parent, port, token)
+    folder = root or page.parent
+    server = _started(folder, port, token)
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
         _wait_until_up(server, port, token)
-        address = f"http://{HOST}:{port}/lab/tree/{quote(notebook.name)}?token={token}"
+        address = f"http://{HOST}:{port}/lab/tree/{quote(page.relative_to(folder).as_posix())}?token={token}"
         report(f"JupyterLab: {address}\nCtrl-C ends it.")
         _open_browser(address)
         return server.wait()

@@ -22,18 +22,17 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 _SVG = "image/svg+xml"
 _NOT_SHOWN = {WIDGET_VIEW, "application/javascript", "text/javascript"}
 _SCRIPT = re.compile(r"<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_TAGS = frozenset(
-    "a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i "
-    "img li mark ol p pre s small span strong sub summary sup table tbody td tfoot th thead tr u ul".split()
-)
-_ATTRIBUTES = frozenset(
-    "align alt border class colspan dir height id lang rowspan scope start style title valign width".split()
-)
-_STYLES = frozenset(
-    "background background-color border border-bottom border-collapse border-left border-right border-top color display "
-    "font-family font-size font-style font-weight line-height list-style margin max-width min-width overflow-x padding "
-    "text-align text-decoration vertical-align white-space width".split()
-)
+_TAGS = """
+    a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr
+    i img li mark ol p pre s small span strong sub summary sup table tbody td tfoot th thead tr u ul
+"""
+_ATTRIBUTES = "align alt border class colspan dir height id lang rowspan scope start style title valign width"
+_PROTOCOLS = ("data", "http", "https", "mailto")
+_STYLES = """
+    background background-color border border-bottom border-collapse border-left border-right border-top color display
+    font-family font-size font-style font-weight line-height list-style margin max-width min-width overflow-x padding
+    text-align text-decoration vertical-align white-space width
+"""
 
 # Outputs bring styles of their own; nothing may run, and nothing is asked for.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -113,7 +112,8 @@ def _body(notebook: NotebookNode) -> str:
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    exporter.register_filter("clean_html", _clean)  # its own lets neither headings nor heads of tables through
+    # Its own lets neither headings nor heads of tables through.
+    exporter.register_filter("clean_html", _clean)  # type: ignore[no-untyped-call]
     body: str = exporter.from_notebook_node(notebook)[0]
     return body
 
@@ -125,16 +125,23 @@ def _clean(html: str | bytes) -> str:
     '<p>154 <b>leaked</b></p>'
     """
     text = html.decode("utf-8", "replace") if isinstance(html, bytes) else str(html)
-    styles = CSSSanitizer(allowed_css_properties=_STYLES)
-    # What stands in a script would be left as text.
-    shown = _SCRIPT.sub("", text)
-    return bleach.clean(shown, tags=_TAGS, attributes=_is_kept, css_sanitizer=styles, strip=True)
+    kept: str = bleach.clean(
+        _SCRIPT.sub("", text),  # what stands in a script would be left as text
+        tags=_TAGS.split(),
+        attributes=_is_kept,
+        protocols=_PROTOCOLS,
+        css_sanitizer=CSSSanitizer(allowed_css_properties=_STYLES.split()),
+        strip=True,
+    )
+    return kept
 
 
 def _is_kept(tag: str, name: str, value: str) -> bool:
     if name == "src":
         return tag == "img" and value.startswith("data:image/")
-    return name in _ATTRIBUTES or (tag == "a" and name == "href")
+    if name == "href":
+        return tag == "a" and not value.startswith("data:")
+    return name in _ATTRIBUTES.split()
 
 
 def _without_widgets(notebook: NotebookNode) -> NotebookNode:

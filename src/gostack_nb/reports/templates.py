@@ -94,13 +94,23 @@ def find_template(wanted: str) -> Template:
     known = templates()
     exact = [one for one in known if word in {one.number, one.number.lstrip("0"), one.name, one.path.stem}]
     found = exact or [one for one in known if word and word in one.name]
-    if len(found) == 1:
-        return found[0]
+    if len(found) != 1:
+        raise SourceError(_not_one(wanted, found))
+    return found[0]
+
+
+def _not_one(wanted: str, found: Sequence[Template]) -> str:
     if found:
-        msg = f"{wanted}: may be {' or '.join(one.name for one in found)}. Hint: name it by its number."
-    else:
-        msg = f"{wanted}: no such template. Hint: name one by its number or name, as listed."
-    raise SourceError(msg)
+        return f"{wanted}: may be {' or '.join(one.name for one in found)}. Hint: name it by its number."
+    what = f"{wanted}: no such template" if wanted else "no template is named"
+    return f"{what}. Hint: name one by its number or name, as in gostack-nb new 03"
+
+
+def listing() -> str:
+    """Return the templates as lines for a terminal."""
+    known = templates()
+    width = max(len(one.name) for one in known)
+    return "\n".join(f"  {one.number}  {one.name:{width}}  {one.title}" for one in known)
 
 
 def parameters_cell(notebook: NotebookNode, name: str) -> NotebookNode:

@@ -14,7 +14,7 @@ import nbformat
 from gostack_nb.errors import ExportError, SourceError, UnreachableError
 from gostack_nb.reports.bundled import bundled
 from gostack_nb.reports.gathering import STANDARD_INPUT, Report
-from gostack_nb.reports.templates import Template, find_template, parameters_cell, templates, write_parameters
+from gostack_nb.reports.templates import Template, parameters_cell, templates, write_parameters
 from gostack_nb.sources.address import redacted, scheme_of
 from gostack_nb.sources.files import shown_path
 
@@ -40,13 +40,13 @@ class Wanted:
 EXAMPLE = Wanted()
 
 
-def new_copy(name: str, folder: Path, wanted: Wanted = EXAMPLE, *, report: Report) -> Path:
+def new_copy(template: Template, folder: Path, wanted: Wanted = EXAMPLE, *, report: Report) -> Path:
     """Write a working copy of a template into a folder, and the bundled data beside it if it is about that.
 
     Parameters
     ----------
-    name : str
-        As for `find_template`.
+    template : Template
+        Which notebook.
     folder : Path
         Made if it is not there.
     wanted : Wanted
@@ -63,11 +63,10 @@ def new_copy(name: str, folder: Path, wanted: Wanted = EXAMPLE, *, report: Repor
     Raises
     ------
     SourceError
-        If there is no such template, a path does not exist, or the template cannot be about such sources.
+        If a path does not exist, or the template cannot be about such sources.
     ExportError
         If the notebook exists already, or the folder cannot be written.
     """
-    template = find_template(name)
     values = _values(template, wanted, folder, report)
     path = _copy(template, folder, values)
     report(f"wrote {path}")

@@ -21,6 +21,32 @@ def scheme_of(text: str) -> str | None:
     return match[1].lower() if match else None
 
 
+def web_address(text: str) -> str:
+    """Complete what people write for a server.
+
+    Raises
+    ------
+    UnreachableError
+        If it is a path, or has a scheme other than http and https.
+
+    Examples
+    --------
+    >>> web_address("10.0.0.7:9090"), web_address(":6060")
+    ('http://10.0.0.7:9090', 'http://localhost:6060')
+    """
+    text = text.strip()
+    scheme = scheme_of(text)
+    if scheme is None and text.startswith(("/", ".", "~")):
+        msg = f"{printable(text)}: a path, no address. Hint: host:port; a socket is given as unix_socket"
+        raise UnreachableError(msg)
+    if scheme is None:
+        return f"http://localhost{text}" if text.startswith(":") else f"http://{text}"
+    if scheme not in _PORTS:
+        msg = f"{redacted(text)}: {scheme}:// cannot be asked. Hint: http://host:port"
+        raise UnreachableError(msg)
+    return text
+
+
 def redacted(url: str) -> str:
     """Return the address without user, password, fragment and secret-looking query values.
 
@@ -52,7 +78,7 @@ def split(url: str) -> SplitResult:
         parts = SplitResult("", "", "", "", "")
     if not parts.hostname:
         hint = "Hint: in a password write / as %2F, @ as %40 and : as %3A"
-        msg = f"{scheme_of(url)}://***: not an address of the form http://host:port/path. {hint}"
+        msg = f"{scheme_of(url) or 'address'}://***: not an address of the form http://host:port/path. {hint}"
         raise UnreachableError(msg)
     return parts
 

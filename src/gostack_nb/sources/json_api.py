@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlunsplit
 
 from gostack_nb.errors import QueryError, SourceError, UnreachableError
 from gostack_nb.sources.access import ANYONE, Access
-from gostack_nb.sources.address import redacted, scheme_of, split
+from gostack_nb.sources.address import redacted, split, web_address
 from gostack_nb.sources.blob import printable
 from gostack_nb.sources.http import ask
 from gostack_nb.sources.http_answer import Answer, Payload
@@ -30,6 +30,7 @@ Parameters = Sequence[tuple[str, str]]
 
 _URL = re.compile(r"https?://[^\s\"'<>]+")
 _HTML_BEGINS = (b"<!doctype html", b"<html")
+_NO_PAGE = "404 page not found"  # net/http/server.go, NotFound: of any Go server
 _UNREACHABLE = frozenset({401, 403, 407, 429})
 _SENTENCES = {
     401: (
@@ -72,10 +73,7 @@ class Api:
         UnreachableError
             If it is no http address.
         """
-        parts = split(url)
-        if scheme_of(url) not in {"http", "https"}:
-            msg = f"{redacted(url)}: not a web address. Hint: http://host:port"
-            raise UnreachableError(msg)
+        parts = split(web_address(url))
         page = re.search(f"(?:{pages})$", parts.path.rstrip("/"))
         path = parts.path[: page.start()] if page else parts.path
         base = urlunsplit((parts.scheme, parts.netloc, path.rstrip("/"), "", ""))
@@ -159,7 +157,7 @@ def refusal(api: Api, answer: Answer, asked: str) -> SourceError:
         sentence, hint = _SENTENCES[answer.status]
         kind = UnreachableError if answer.status in _UNREACHABLE else QueryError
         return kind(f"{where}: {sentence} ({status}{said}). Hint: {hint}")
-    if answer.status == 404 and not text:
+    if answer.status == 404 and text in {"", _NO_PAGE}:
         hint = f"give the address of {api.product} itself, with the prefix if there is one"
         return QueryError(f"{where}: {api.product} does not answer at this address ({status}). Hint: {hint}")
     return QueryError(f"{where}: {api.product} refuses ({status}{said}). Hint: {_hint(text)}")

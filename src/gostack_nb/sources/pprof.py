@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from html import unescape
 from urllib.parse import parse_qsl, quote, urlencode, urlunsplit
 
-from gostack_nb.errors import NotPprofError, UnreachableError
+from gostack_nb.errors import NotPprofError
 from gostack_nb.sources.access import ANYONE, Access
-from gostack_nb.sources.address import host_and_port, redacted, scheme_of, split
+from gostack_nb.sources.address import host_and_port, redacted, split, web_address
 from gostack_nb.sources.blob import printable
 from gostack_nb.sources.http import ask
 from gostack_nb.sources.http_answer import Answer, check_status
@@ -166,7 +166,7 @@ def target_of(url: str, access: Access = ANYONE) -> Target:
     >>> target_of("localhost:6060").source
     'http://localhost:6060/debug/pprof/'
     """
-    address = _with_scheme(url.strip())
+    address = web_address(url)
     parts = split(address)
     instance = str(access.unix_socket) if access.unix_socket else _instance(address)
     root = _root(parts.path)
@@ -228,19 +228,6 @@ def check_part(answer: Answer, part: Part, access: Access = ANYONE) -> None:
 _PPROF_HINT = "Hint: name the path where net/http/pprof is served, such as /debug/pprof/"
 _METRICS_HINT = "Hint: the counts are taken from the dumps"
 _INNER_HINT = "Hint: use the inner address, or kubectl port-forward"
-
-
-def _with_scheme(text: str) -> str:
-    scheme = scheme_of(text)
-    if scheme is None and text.startswith(("/", ".", "~")):
-        msg = f"{printable(text)}: a path, no address. Hint: host:port; a socket is given as unix_socket"
-        raise UnreachableError(msg)
-    if scheme is None:
-        return f"http://localhost{text}" if text.startswith(":") else f"http://{text}"
-    if scheme not in {"http", "https"}:
-        msg = f"{redacted(text)}: {scheme}:// cannot be captured from. Hint: http://host:port"
-        raise UnreachableError(msg)
-    return text
 
 
 def _instance(address: str) -> str:

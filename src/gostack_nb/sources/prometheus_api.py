@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any, Self, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlunsplit
 
-from gostack_nb.errors import QueryError, TooBigError, UnreachableError
+from gostack_nb.errors import QueryError, TooBigError
 from gostack_nb.sources.access import ANYONE, Access
-from gostack_nb.sources.address import redacted, scheme_of, split
+from gostack_nb.sources.address import redacted, split, web_address
 from gostack_nb.sources.blob import printable
 from gostack_nb.sources.http import ask
 from gostack_nb.sources.prometheus_refusals import Refused, refusal, shown, without_secrets
@@ -79,10 +79,7 @@ class Api:
         UnreachableError
             If it is no http address.
         """
-        parts = split(url)
-        if scheme_of(url) not in {"http", "https"}:
-            msg = f"{redacted(url)}: not a web address. Hint: http://host:9090"
-            raise UnreachableError(msg)
+        parts = split(web_address(url))
         path = _PAGES.sub("", parts.path.rstrip("/")).rstrip("/")
         asked = () if "/graph" in parts.path else tuple(parse_qsl(parts.query, keep_blank_values=True))
         return cls(urlunsplit((parts.scheme, parts.netloc, path, "", "")), asked, access, timeout, deadline)

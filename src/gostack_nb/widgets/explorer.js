@@ -107,7 +107,7 @@ function tabsOf(model, listen) {
 
 function bodyOf(model, listen) {
   const list = listOf(model, listen), sides = sidesOf(model, listen), flame = flameOf();
-  const drawFlame = () => { if (model.get("boxes")) { flame.show(model.get("boxes")); } };
+  const drawFlame = () => { if (model.get("boxes").names) { flame.show(model.get("boxes")); } };
   const parts = { table: list, flame: flame.node, sides };
   const show = () => Object.entries(parts).forEach(([name, part]) => { part.hidden = name !== model.get("shown"); });
   listen(["boxes"], drawFlame);
@@ -143,7 +143,7 @@ function listOf(model, listen) {
   let shownRow = null;
   const showDetail = () => {
     const sent = model.get("detail");
-    if (!sent) { shownRow = null; detail.replaceChildren(); return; }
+    if (!sent.title) { shownRow = null; detail.replaceChildren(); return; }
     const { node, heading } = detailOf(sent, model, close);
     detail.replaceChildren(node);
     if (shownRow !== model.get("opened")) { heading.focus({ preventScroll: false }); }
@@ -175,7 +175,7 @@ function sidesOf(model, listen) {
   };
   const show = () => {
     const page = model.get("sides");
-    if (!page) { return; }
+    if (!page.columns) { return; }
     const rest = page.total - page.cells.length;
     table.replaceChildren(
       tableOf(page, { caption: "two snapshots" }),

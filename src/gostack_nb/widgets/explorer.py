@@ -83,10 +83,10 @@ class Explorer(anywidget.AnyWidget):
     said = traitlets.Unicode("").tag(sync=True)
     options = traitlets.Dict().tag(sync=True)
     listed = traitlets.Dict().tag(sync=True)
-    detail = traitlets.Dict(None, allow_none=True).tag(sync=True)
+    detail = traitlets.Dict().tag(sync=True)
     text = traitlets.Unicode("").tag(sync=True)
-    boxes = traitlets.Dict(None, allow_none=True).tag(sync=True)
-    sides = traitlets.Dict(None, allow_none=True).tag(sync=True)
+    boxes = traitlets.Dict().tag(sync=True)
+    sides = traitlets.Dict().tag(sync=True)
 
     def __init__(self, dataset: Dataset, *, query: str, group_by: str) -> None:
         self._dataset = dataset
@@ -205,13 +205,13 @@ class Explorer(anywidget.AnyWidget):
         view = self._view
         with self._alone(), self.hold_sync():
             table = view.sorted_table(self.sort, descending=self.descending)
-            self.listed = page_of(table, columns_of(view.table, view.by), self.page)
+            self.listed = dict(page_of(table, columns_of(view.table, view.by), self.page))
             self.page = self.listed["page"]
             self.said = view.said
             self.member, self.text = None, ""
-            self.detail = None if self.opened is None else detail_of(view, self.opened, self.members_page)
-            self.boxes = boxes_of(view.part) if self.shown == "flame" else None
-            self.sides = self._sides() if self.shown == "sides" else None
+            self.detail = {} if self.opened is None else dict(detail_of(view, self.opened, self.members_page))
+            self.boxes = dict(boxes_of(view.part)) if self.shown == "flame" else {}
+            self.sides = dict(self._sides()) if self.shown == "sides" else {}
 
     def _sides(self) -> Page:
         table = compared(self._view, self.before, self.after)
@@ -222,7 +222,7 @@ class Explorer(anywidget.AnyWidget):
         number = None if pd.isna(row["goroutine_id"]) else int(row["goroutine_id"])
         return read_goroutine_text(self._dataset, str(row["snapshot_id"]), number)
 
-    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _repr_mimebundle_(self, **kwargs: dict[Any, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Show the widget, and in its place where no kernel is: the first groups as a table."""
         shown = super()._repr_mimebundle_(**kwargs)
         data, metadata = shown if isinstance(shown, tuple) else (shown or {}, {})

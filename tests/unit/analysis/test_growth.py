@@ -58,7 +58,7 @@ def test_absent_is_zero_in_counts(dataset):
     assert [burst[name] for name in ("first", "last", "min", "max", "change")] == [0, 0, 0, 3, 0]
 
 
-@pytest.mark.parametrize("times", [[0], [0, 600], [0, 600, 600], [0, 600, None], [None, None, None]])
+@pytest.mark.parametrize("times", [[0], [0, 600], [0, 600, 600], [0, 600, None], [None, None, None], [0, 0.3, 0.6]])
 def test_rates_need_three_distinct_times(dataset, times):
     snapshots = [{"snapshot_id": f"s{n}", "at": at} for n, at in enumerate(times)]
     table = growth(dataset(_rows(range(1, len(times) + 1)), snapshots=snapshots))

@@ -7,7 +7,7 @@ from gostack_nb.analysis.trend import trends
 from gostack_nb.model.dataset import Dataset
 
 
-def series(make_dataset, counts, *, instance="a", truncated=False) -> Dataset:
+def series(make_dataset, counts, *, instance="a", truncated=False, apart=60) -> Dataset:
     rows = [
         {"snapshot_id": f"{instance}{place}", "goroutine_id": 1 + number}
         for place, count in enumerate(counts)
@@ -16,7 +16,7 @@ def series(make_dataset, counts, *, instance="a", truncated=False) -> Dataset:
     snapshots = [
         {
             "snapshot_id": f"{instance}{place}",
-            "at": 60 * place,
+            "at": apart * place,
             "instance": instance,
             "form": "debug=2",
             "truncated": truncated,
@@ -49,6 +49,11 @@ def test_the_rate_is_per_hour(dataset):
     [trend] = trends(series(dataset, [10, 11, 12, 13]))
     assert (trend.rate, trend.low, trend.high) == (pytest.approx(60), pytest.approx(60), pytest.approx(60))
     assert trend.duration == pd.Timedelta(minutes=3)
+
+
+def test_dumps_within_a_second_have_no_rate(dataset):
+    [trend] = trends(series(dataset, [10, 20, 30, 40], apart=0.3))
+    assert (trend.rate, trend.low, trend.high, trend.verdict) == (None, None, None, "open")
 
 
 @pytest.mark.parametrize("counts", [[], [100]])

@@ -225,6 +225,25 @@ def test_a_service_that_goes_away_is_left_with_what_was_had(server: PprofServer)
     assert "It was asked for once: each time costs the service a pause. The rest of this round is" in reasons(done)
 
 
+def test_where_nobody_answers_the_round_is_over(server: PprofServer) -> None:
+    def hang_up(handler: BaseHTTPRequestHandler) -> None:
+        handler.close_connection = True
+
+    server.pages[ROOT] = hang_up
+    done = Tried(server, Plan()).run_last()
+    assert set(server.asked) == {ROOT}
+    assert str(done.failure).startswith(f"{server.url}{ROOT}: the server hangs up")
+    assert reasons(done) == str(done.failure)
+
+
+def test_only_headers_that_tell_of_the_dump_are_kept(server: PprofServer) -> None:
+    server.pages[f"{ROOT}goroutine 1"] = page(debug1(3), Content_Type="text/plain", X_Echo="Basic bWU6aHVudGVyMg==")
+    tried = Tried(server, Plan())
+    tried.run()
+    assert tried.kept[0].headers["content-type"] == "text/plain"
+    assert "bWU6aHVudGVyMg==" not in str(tried.kept[0].headers)
+
+
 def test_silence_ends_at_the_deadline(server: PprofServer) -> None:
     released = threading.Event()
     server.pages[f"{ROOT}goroutine 0"] = lambda _: released.wait(30) and None

@@ -2,10 +2,12 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
+from matplotlib.colors import to_hex
 from matplotlib.dates import num2date
 from matplotlib.text import Text
 
 from gostack_nb.plots.growth import ONE_SNAPSHOT, plot_compare_growth, plot_growth
+from gostack_nb.plots.style import OTHER_COLOR
 
 
 def lines_of(ax):
@@ -137,6 +139,13 @@ def test_there_may_be_no_recording_after_it_yet(leak):
     ax = plot_compare_growth(leak, None)
     assert len(ax.get_lines()) == 1
     assert ax.get_title(loc="left") == "All goroutines, before: 164 → 288"
+
+
+def test_a_long_way_to_a_name_does_not_look_like_data(recording):
+    short, long = recording(*[{"main.a": 5}] * 2), recording(*[{"main.a": 1}] * 9)
+    ax = plot_compare_growth(short, long)
+    far, near = (to_hex(text.arrow_patch.get_edgecolor()) for text in ax.texts)
+    assert far == OTHER_COLOR != near == to_hex(ax.get_lines()[1].get_color())
 
 
 def test_recordings_without_times_cannot_be_compared(recording):

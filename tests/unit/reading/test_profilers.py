@@ -291,8 +291,13 @@ def test_the_address_of_a_page_is_enough(profiler: type, copied: str) -> None:
 
 @pytest.mark.parametrize("profiler", [gs.Pyroscope, gs.Parca, gs.Loki])
 def test_an_address_that_is_none(profiler: type) -> None:
-    with pytest.raises(gs.UnreachableError, match="not a"):
-        profiler("pyroscope:4040")
+    with pytest.raises(gs.UnreachableError, match="a path, no address"):
+        profiler("/srv/pyroscope")
+
+
+@pytest.mark.parametrize("server", [gs.Prometheus, gs.Pyroscope, gs.Parca, gs.Loki])
+def test_an_address_without_its_scheme(server: type) -> None:
+    assert repr(server("127.0.0.1:4040")) == f"{server.__name__}('http://127.0.0.1:4040')"
 
 
 # Files that people save from a profiler's page, or that other profilers export: the same bytes.

@@ -8,8 +8,8 @@ import gostack_nb as gs
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 HOSTILE = (
-    "main.<img src=x onerror=alert(1)>",
-    "main.</script><script>alert(2)</script>",
+    "main.<svg/onload=alert`1`>",
+    "main.</script><script>alert`2`</script>",
     "main.]]>&amp;<!--",
     "main.`code`|pipe[text](javascript:alert(3))",
     "main.cost$a_1^2$**bold**",

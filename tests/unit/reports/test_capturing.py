@@ -98,7 +98,7 @@ def test_json_is_all_that_goes_to_standard_output(server: PprofServer) -> None:
 def test_no_service_is_status_2_and_leaves_nothing(folder: Path) -> None:
     result = run("127.0.0.1:1")
     assert result.exit_code == 2
-    assert "gostack-nb: http://127.0.0.1:1/debug/pprof/goroutine?debug=1: the connection is refused" in result.output
+    assert "gostack-nb: http://127.0.0.1:1/debug/pprof/: the connection is refused" in result.output
     assert list(folder.iterdir()) == []
 
 

@@ -1,7 +1,14 @@
 import pytest
 
 from gostack_nb.errors import UnreachableError
-from gostack_nb.sources.address import host_and_port, is_loopback, profile_address, redacted, without_credentials
+from gostack_nb.sources.address import (
+    host_and_port,
+    is_loopback,
+    profile_address,
+    redacted,
+    web_address,
+    without_credentials,
+)
 
 GOROUTINE = "http://h:6060/debug/pprof/goroutine"
 
@@ -75,4 +82,24 @@ def test_loopback(url: str, expected: bool) -> None:
 def test_no_address(url: str) -> None:
     with pytest.raises(UnreachableError, match=r"^http://\*\*\*: not an address of the form") as caught:
         without_credentials(url)
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("127.0.0.1:9090", "http://127.0.0.1:9090"),
+        (" push ", "http://push"),
+        (":6060", "http://localhost:6060"),
+        ("HTTPS://h/x", "HTTPS://h/x"),
+    ],
+)
+def test_a_web_address_needs_no_scheme(written: str, meant: str) -> None:
+    assert web_address(written) == meant
+
+
+@pytest.mark.parametrize("written", ["/run/push.sock", "./x", "~/x", "ftp://me:s3cret@h/"])
+def test_no_web_address(written: str) -> None:
+    with pytest.raises(UnreachableError, match=r"Hint: (http://)?host:port") as caught:
+        web_address(written)
     assert "s3cret" not in str(caught.value)

@@ -124,7 +124,7 @@ def test_numbers_are_refused(serve: Serve) -> None:
     [
         (Reply(401, b"no org id\n", "text/plain"), UnreachableError, r"no org id\)\. Hint: .*X-Scope-OrgID"),
         (Reply(400, b"parse error at line 1, col 6: syntax error", "text/plain"), QueryError, "col 6: syntax error"),
-        (Reply(404, b"404 page not found\n", "text/plain"), QueryError, "404 page not found"),
+        (Reply(404, b"404 page not found\n", "text/plain"), QueryError, "Hint: give the address of Loki itself"),
         (Reply(500, b"request timed out, decrease the duration", "text/plain"), QueryError, "Hint: ask for a shorter"),
         (Reply(200, b"<html>login</html>", "text/html"), QueryError, "an HTML page, perhaps a login"),
         (Reply(200, b'{"data": {"resultType": "streams", "result": [3]}}'), QueryError, "not an answer of Loki"),

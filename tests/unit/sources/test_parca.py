@@ -92,7 +92,7 @@ def test_the_server_says_what_is_wrong_with_a_selector(server: ParcaImitation) -
     ("reply", "error", "words"),
     [
         (PAGE, QueryError, "an HTML page"),  # nothing is below /api: another server, or another prefix
-        (Reply(404, b"404 page not found\n", "text/plain"), QueryError, "404 page not found"),
+        (Reply(404, b"404 page not found\n", "text/plain"), QueryError, "Hint: give the address of Parca itself"),
         (Reply(401, b"", "text/plain"), UnreachableError, "wants credentials"),
         (Reply(500, b'{"code": 13, "message": "frostdb is closed", "details": []}'), QueryError, "frostdb is closed"),
         (Reply(200, b"{}"), QueryError, "not an answer of Parca"),

@@ -100,7 +100,7 @@ def test_one_profile_is_taken_as_it_is_named(url: str, one: Part) -> None:
     ("url", "error", "words"),
     [
         ("/run/push.sock", UnreachableError, "a path, no address. Hint: host:port; a socket is given as unix_socket"),
-        ("ftp://me:secret@h/", UnreachableError, "ftp://h/: ftp:// cannot be captured from"),
+        ("ftp://me:secret@h/", UnreachableError, "ftp://h/: ftp:// cannot be asked"),
         ("http://", UnreachableError, "not an address"),
         ("h/debug/pprof/heap", NotPprofError, "heap holds no goroutines. Hint: .../goroutine?debug=1"),
     ],

@@ -63,7 +63,7 @@ def test_the_query_of_the_address_goes_along(server, page) -> None:
     }
 
 
-@pytest.mark.parametrize("url", ["localhost:9090", "ftp://h:9090", "http://", "/srv/prometheus"])
+@pytest.mark.parametrize("url", ["", "ftp://h:9090", "http://", "/srv/prometheus"])
 def test_no_web_address(url: str) -> None:
     with pytest.raises(UnreachableError, match="Hint: "):
         at(url)

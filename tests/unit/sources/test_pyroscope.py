@@ -132,7 +132,7 @@ def test_a_named_type_is_taken_alone(server: PyroscopeImitation) -> None:
         (Reply(401, b"no org id\n", "text/plain"), UnreachableError, "X-Scope-OrgID"),
         (Reply(403, b"", "text/plain"), UnreachableError, "forbids it"),
         (Reply(404, b"", "text/plain"), QueryError, "Pyroscope does not answer at this address"),
-        (Reply(404, b"404 page not found", "text/plain"), QueryError, "404 page not found"),
+        (Reply(404, b"404 page not found", "text/plain"), QueryError, "Hint: give the address of Pyroscope itself"),
         (Reply(429, b"", "text/plain"), UnreachableError, "too many requests"),
         (
             Reply(500, b'{"code": "internal", "message": "head block is gone"}'),

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from gostack_nb.analysis.growth import LEAST_HOURS
 from gostack_nb.analysis.keys import Ints
 from gostack_nb.analysis.suspects.population import Floats, Population
 
@@ -17,8 +18,8 @@ def courses(people: Population) -> pd.DataFrame:
     DataFrame
         One row per group: `first`, `last` (int64, goroutines; of processes with a whole dump), `rises` (int64,
         intervals in which a process had more than before, the most of any), `never_fell` (bool: two or more dumps, and
-        none had fewer than the one before), `rate_per_hour` (float64, least-squares slope; NaN with fewer than two
-        distinct times).
+        none had fewer than the one before), `rate_per_hour` (float64, least-squares slope; NaN if all times
+        lie within a second).
     """
     width = len(people.snapshots)
     cells = people.group * width + people.place
@@ -56,9 +57,9 @@ def _add(table: pd.DataFrame, counts: Ints, hours: Floats) -> None:
 
 
 def slopes(counts: Ints, hours: Floats) -> Floats:
-    """Return the least-squares slope of each row of counts; NaN with fewer than two distinct times."""
+    """Return the least-squares slope of each row of counts; NaN if all times lie within a second."""
     timed = np.isfinite(hours)
-    if len(np.unique(hours[timed])) < 2:
+    if not timed.any() or np.ptp(hours[timed]) < LEAST_HOURS:
         return np.full(len(counts), np.nan)
     apart = hours[timed] - hours[timed].mean()
     rates: Floats = counts[:, timed] @ apart / (apart @ apart)

@@ -55,7 +55,7 @@ def suspects(dataset: Dataset, *, addresses: pd.DataFrame | None = None) -> pd.D
         One row per group with any evidence, ranked: `rank` (int64, from 1), `verdict` (category), `stack_id`,
         `signature`, `state` (normalized), `top_function`, `top_location`, `user_function`, `user_location`
         (`file:line`; category), `count` (int64, goroutines in the last snapshot), `share` (float64, 0 to 1 of it),
-        `rate_per_hour` (Float64, goroutines; NA with fewer than two distinct times), `pattern` (category, id in the
+        `rate_per_hour` (Float64, goroutines; NA if all times lie within a second), `pattern` (category, id in the
         catalogue of known stacks; NA if unknown), `reasons` (list of str, sentences).
 
     Raises

@@ -157,6 +157,12 @@ FLAME_WORDS = (
 )
 
 
+REPEAT_WORDS = (
+    "The same dumps (the sha256 below is of their unpacked bytes) with the same words and options give the same "
+    "report, byte for byte:"
+)
+
+
 def _appendix(evidence: Evidence, told: Told) -> Iterator[Part]:
     """Say what the report rests on: what could not be read, what is hidden, how to repeat it, and the dumps."""
     unread = evidence.dataset.issues.drop(columns="snapshot_id")
@@ -164,8 +170,7 @@ def _appendix(evidence: Evidence, told: Told) -> Iterator[Part]:
         table = rows_of("", unread.dropna(axis="columns", how="all"), most=MOST_ROWS * 5)
         yield Part("What could not be read", tables=(table,))
     yield Part("What is hidden", points=tuple(_hidden(evidence, told)))
-    repeat = "The same dumps (by the sha256 below, of their unpacked bytes), words and options give the same report, byte for byte:"
-    yield Part("How to repeat this", sentences=(repeat,), commands=tuple(_commands(evidence, told)))
+    yield Part("How to repeat this", sentences=(REPEAT_WORDS,), commands=tuple(_commands(evidence, told)))
     captured = incident.what_was_captured(evidence.dataset)
     dumps = [_dumps("Dumps", evidence.dataset)]
     if evidence.after is not None:

@@ -49,7 +49,7 @@ def test_processes_are_added_up(found) -> None:
     assert leak["rate_per_hour"] == pytest.approx(240)
 
 
-@pytest.mark.parametrize("hours", [[0.0, 0.0], [np.nan, 1.0]])
+@pytest.mark.parametrize("hours", [[0.0, 0.0], [np.nan, 1.0], [0.0, 0.9 / 3600]])
 def test_no_rate_without_two_times(hours) -> None:
     assert np.isnan(slopes(np.array([[1, 2]]), np.array(hours))).all()
 
