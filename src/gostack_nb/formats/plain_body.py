@@ -74,15 +74,15 @@ class PlainBodies:
             codes.append(code)
         return codes
 
-    def code(self, before: bytes, behind: bytes | None) -> int | None:
-        """Return the code of one stack by the text before ` in goroutine N` and behind it; None if it is not plain."""
+    def parts(self, before: bytes, behind: bytes | None) -> Parts:
+        """Return the numbers of the texts of one body, given what stands before ` in goroutine N` and behind it."""
         creator = NO_CREATOR
         if behind is not None:
             before, _, named = before.rpartition(b"\n")
             creator = self.creators[named, behind]
         call, _, rest = before.partition(b"\n")
         location, _, below = rest.partition(b"\n")
-        return self.codes([(self.calls[call, location], self.below[below], creator)])[0]
+        return self.calls[call, location], self.below[below], creator
 
 
 class _Frames(Numbering[_Pair]):

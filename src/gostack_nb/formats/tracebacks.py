@@ -3,7 +3,8 @@
 The text comes in pieces that stay in the processor's cache. One `re.sub` takes the arguments out of a piece; what is
 left of a goroutine is its header and a body that all goroutines on the same stack share to the byte, so that a body is
 read once and found in a dictionary ever after. State, attributes, labels and body are looked up apart: their product
-would explode. A block that is not exactly one well-formed goroutine goes to `scanner`, which reads line by line and
+would explode. Where nearly all bodies are new, they are taken apart without being looked up or remembered as a whole
+(`plain_body`). A block that is not exactly one well-formed goroutine goes to `scanner`, which reads line by line and
 reports what it passes over.
 """
 
@@ -28,6 +29,7 @@ SEPARATOR = b"\n\ngoroutine "
 _CREATOR = b" in goroutine "
 _NO_CREATOR = b"0"  # nobody's parent: a 0 is not printed. runtime/traceback.go printcreatedby1
 _MISSING = [b""] * 4
+_MOSTLY_NEW = 0.9  # so many of a piece's stacks are new: then the next one's bodies are not looked up as a whole
 _LONGEST_ID = 18
 _LONGEST_BLOCK = 1 << 20  # Go prints 100 frames at most; what is longer has other text behind it
 _LEVEL2_BYTES = 4096
@@ -38,6 +40,8 @@ _Head = tuple[bytes, int, int, int, bytes]
 _Row = tuple[bytes, int, int, int, bytes, int]
 """The same, and the code of its stack."""
 
+_New = tuple[int, bytes, bytes | None]
+"""The place of a block with a new body or an odd header, and the body in two parts."""
 
 _Rows = tuple[list[_Row | None], list[int]]
 """The rows of some blocks, None for those that are not plain, and the places of these."""
@@ -137,7 +141,7 @@ class _Reader:
         self._labels: dict[bytes, int] = {b":": UNKNOWN_INDEX}  # by all that follows the brackets
         self._bodies: dict[bytes | None, dict[bytes, int]] = {}  # by the creator's location, then by the rest
         self._plain_bodies = PlainBodies(self.records)
-        self._mostly_new = False  # so many bodies that none is worth to be remembered as a whole
+        self._by_parts = False
         self._odd_bodies: dict[bytes, tuple[int, bytes]] = {}
 
     def read(self, chunk: Chunk) -> None:
@@ -175,8 +179,8 @@ class _Reader:
     def _read_blocks(self, blocks: list[bytes], raw: _RawBlocks) -> None:
         """Append the goroutine of each block; what is none, or is mixed with other text, goes to the scanner."""
         stacks = len(self.records.stacks)
-        rows, odd = self._new_rows(blocks) if self._mostly_new else self._rows(blocks)
-        self._mostly_new = 2 * (len(self.records.stacks) - stacks) > len(blocks)
+        rows, odd = self._rows_by_parts(blocks) if self._by_parts else self._rows_by_body(blocks)
+        self._by_parts = len(self.records.stacks) - stacks > _MOSTLY_NEW * len(blocks)
         first = 0  # the rows are not yet appended from here on
         for index in odd:
             rows[index] = self._learn_odd(blocks[index])
@@ -187,14 +191,14 @@ class _Reader:
                 first = index + 1
         self._append(rows[first:] if first else rows, raw, first)
 
-    def _rows(self, blocks: list[bytes]) -> _Rows:
+    def _rows_by_body(self, blocks: list[bytes]) -> _Rows:
         """Look up the parts of each block, its body as a whole.
 
         The loop is long because it is hot: a call costs a tenth of its body.
         """
         words, attributes, label_sets, bodies = self._words, self._attributes, self._labels, self._bodies
         rows: list[_Row | None] = []
-        new: list[int] = []
+        new: list[_New] = []
         add = rows.append
         behind: bytes | None
         for block in blocks:
@@ -212,26 +216,27 @@ class _Reader:
             except KeyError:
                 codes, stack = self._learn(word, extra, labels), bodies.get(behind, {}).get(before)
                 if codes is None or stack is None:
-                    new.append(len(rows))
-                    add(None)
-                else:
-                    add((ident, *codes, creator, stack))
-        return rows, self._learn_rows(rows, blocks, new) if new else []
+                    new.append((len(rows), before if len(block) <= _LONGEST_BLOCK else b"", behind))
+                add((ident, *codes, creator, UNKNOWN_INDEX if stack is None else stack) if codes else None)
+        return rows, self._learn_bodies(rows, new) if new else []
 
-    def _learn_rows(self, rows: list[_Row | None], blocks: list[bytes], new: list[int]) -> list[int]:
-        """Fill in the rows of blocks with new parts, and remember their bodies; return which are odd."""
-        read, odd = self._new_rows([blocks[place] for place in new])
-        for place, row in zip(new, read, strict=True):
-            if row is not None:
-                before, _, behind = _split_creator(blocks[place].partition(b"\n")[2])
-                self._bodies.setdefault(behind, {})[before] = row[-1]
-            rows[place] = row
-        return [new[place] for place in odd]
+    def _learn_bodies(self, rows: list[_Row | None], new: list[_New]) -> list[int]:
+        """Put new bodies into their rows, and remember them as a whole; return the places of what is not plain."""
+        odd = []
+        stacks = self._plain_bodies.codes([self._plain_bodies.parts(before, behind) for _, before, behind in new])
+        for (place, before, behind), stack in zip(new, stacks, strict=True):
+            if stack is not None:
+                self._bodies.setdefault(behind, {})[before] = stack
+            row = rows[place]
+            rows[place] = row = None if row is None or stack is None else (*row[:-1], stack)
+            if row is None:
+                odd.append(place)
+        return odd
 
-    def _new_rows(self, blocks: list[bytes]) -> _Rows:
+    def _rows_by_parts(self, blocks: list[bytes]) -> _Rows:
         """Look up the parts of each block, and those of its body.
 
-        Where most bodies are new this is hot too: the first lines of `_rows` again, for the same reason.
+        Where most bodies are new this is hot too: the first lines of `_rows_by_body` again, for the same reason.
         """
         words, attributes, label_sets = self._words, self._attributes, self._labels
         calls, below, creators = self._plain_bodies.calls, self._plain_bodies.below, self._plain_bodies.creators
@@ -327,7 +332,7 @@ class _Reader:
         known = self._bodies.setdefault(behind, {})
         code = known.get(before)
         if code is None:
-            code = self._plain_bodies.code(before, behind)
+            [code] = self._plain_bodies.codes([self._plain_bodies.parts(before, behind)])
             if code is None:
                 return None
             known[before] = code
