@@ -72,12 +72,12 @@ class Rows:
         stack: Iterable[int],
         creator_id: Iterable[bytes],
     ) -> None:
-        """Append goroutines, each argument a column."""
+        """Append goroutines, each argument a column; an array reads a tuple faster than its `extend` does."""
         self.goroutine_id_text.append(b" ".join(goroutine_id))
-        self.word.extend(word)
-        self.attributes.extend(attributes)
-        self.labels.extend(labels)
-        self.stack.extend(stack)
+        self.word += array("i", word)
+        self.attributes += array("i", attributes)
+        self.labels += array("i", labels)
+        self.stack += array("i", stack)
         self.creator_id_text.append(b" ".join(creator_id))
 
 
