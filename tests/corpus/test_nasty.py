@@ -5,8 +5,8 @@ import json
 import pytest
 
 from gostack_nb.formats.columns import Form
-from gostack_nb.formats.frames import Stacks
 from gostack_nb.formats.registry import parse_dumps
+from gostack_nb.formats.stacks import Stacks
 from gostack_nb.model.stack_facts import stack_facts
 from tests.corpus.files import DUMPS, content
 

@@ -1,6 +1,7 @@
 """Ids -> counts: who arrived, left and moved between neighbouring snapshots."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,11 @@ from numpy.typing import NDArray
 from gostack_nb.analysis.keys import Ints
 
 _USABLE_BITS = 62
+_NOBODY = (-(1 << _USABLE_BITS), (1 << _USABLE_BITS + 1) - 1)
+"""Integers that no goroutine has, nor one next to it: smaller than all and greater than all."""
+
+_ROWS_AT_ONCE = 1 << 17
+"""What is worked out of so many goroutines fits into the processor's cache; of millions it would fill memory anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,48 +52,72 @@ def count_movements(
     known = ids >= 0
     if not known.all():
         ids, place, number = ids[known], place[known], number[known]
-    when, group = _sorted_lives(ids, place, number, len(linked), size)
-    at = when & ((1 << _bits(len(linked))) - 1)
-    from_before = np.take(np.concatenate([[False], linked[:-1]]), at)
-    into_next = np.take(linked, at)
-    same = np.zeros(len(when) + 1, dtype=np.bool_)
-    same[1:-1] = when[1:] - when[:-1] == 1
-    continues, continued = same[:-1] & from_before, same[1:] & into_next
-    changed = np.zeros(len(when) + 1, dtype=np.bool_)
-    changed[1:-1] = group[1:] != group[:-1]
+    lives = _sorted_lives(ids, place, number, len(linked), size)
     width = int(step.max(initial=0)) + 1
-    cell = group * width
-    cell += np.take(step, at)
-
-    def count(which: NDArray[np.bool_]) -> Ints:
-        return np.bincount(cell[which], minlength=size * width).reshape(size, width)
-
-    return Movements(
-        arrivals=count(from_before & ~continues),
-        exits=count(into_next & ~continued),
-        moved_in=count(continues & changed[:-1]),
-        moved_out=count(continued & changed[1:]),
-        stayed=count(continues & ~changed[:-1]),
-    )
+    counts = np.zeros((len(fields(Movements)), size * width), dtype=np.int64)
+    rows_at_once = max(_ROWS_AT_ONCE, size * width)
+    for start in range(0, len(ids), rows_at_once):
+        piece = lives.piece(start, min(start + rows_at_once, len(ids)))
+        for way, cells in enumerate(_cells(piece, linked, step, width)):
+            counts[way] += np.bincount(cells, minlength=size * width)
+    return Movements(*counts.reshape(len(counts), size, width))
 
 
-def _sorted_lives(ids: Ints, place: Ints, number: Ints, places: int, size: int) -> tuple[Ints, Ints]:
-    """Sort by id and snapshot; return both packed in one integer, and the groups.
+@dataclass(frozen=True, slots=True)
+class _Lives:
+    """Goroutines by id and snapshot, between two that are none, so that each has neighbours.
 
-    Packing id, snapshot and group into one integer makes this a plain sort, several times faster than an argsort.
-    The next snapshot of the same id is the next integer, because one bit of the snapshot is always left free.
+    `when` is id and snapshot as one integer: that of the same id in the next snapshot is the next integer, because one
+    bit of the snapshot is always left free.
     """
+
+    when: Ints
+    at: Ints  # the snapshot, of all but the first and the last
+    group: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class _PackedLives:
+    """Id, snapshot and group of each goroutine in one integer, sorted: a plain sort, faster than an argsort."""
+
+    packed: Ints  # with one more at both ends
+    for_place: int  # bits
+    for_group: int
+
+    def piece(self, start: int, end: int) -> _Lives:
+        """Unpack some of them."""
+        packed = self.packed[start : end + 2]
+        when = packed >> self.for_group
+        return _Lives(when, when[1:-1] & ((1 << self.for_place) - 1), packed & ((1 << self.for_group) - 1))
+
+
+def _cells(lives: _Lives, linked: NDArray[np.bool_], step: Ints, width: int) -> Iterator[Ints]:
+    """Yield the cells of `Movements` to which one is added, field by field."""
+    from_before = np.concatenate([[False], linked[:-1]])[lives.at]
+    into_next = linked[lives.at]
+    same, changed = np.diff(lives.when) == 1, np.diff(lives.group) != 0
+    continues, continued = same[:-1] & from_before, same[1:] & into_next
+    cell = lives.group[1:-1] * width + step[lives.at]
+    yield cell[from_before & ~continues]
+    yield cell[into_next & ~continued]
+    yield cell[continues & changed[:-1]]
+    yield cell[continued & changed[1:]]
+    yield cell[continues & ~changed[:-1]]
+
+
+def _sorted_lives(ids: Ints, place: Ints, number: Ints, places: int, size: int) -> _PackedLives:
     for_place, for_group = _bits(places), _bits(size)
     if int(ids.max(initial=0)).bit_length() + for_place + for_group > _USABLE_BITS:
         ids = pd.factorize(ids)[0].astype(np.int64)
-    packed = ids << for_place
-    packed |= place
-    packed <<= for_group
-    packed |= number
-    packed.sort()  # all in place: millions of rows fill memory before they fill time
-    group = packed & ((1 << for_group) - 1)
-    packed >>= for_group
-    return packed, group
+    packed = np.empty(len(ids) + 2, dtype=np.int64)
+    packed[0], packed[-1] = _NOBODY
+    inner = packed[1:-1]
+    np.left_shift(ids, for_place, out=inner)  # all in place: millions of rows fill memory before they fill time
+    inner |= place
+    inner <<= for_group
+    inner |= number
+    inner.sort()
+    return _PackedLives(packed, for_place, for_group)
 
 
 def _bits(count: int) -> int:

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gostack_nb.formats.columns import Columns, Form, Issue
-from gostack_nb.formats.frames import UNKNOWN_INDEX, UNKNOWN_NUMBER, Frame, Mark, Stacks
+from gostack_nb.formats.frames import UNKNOWN_INDEX, UNKNOWN_NUMBER, Frame, Mark
+from gostack_nb.formats.stacks import Stacks
 
 MAX_GOROUTINES = 100_000_000
 """More in one dump are not believed: their stacks alone (2 KiB each at least) would fill 190 GiB."""
@@ -25,7 +26,7 @@ class Entry(NamedTuple):
 def build_stacks(stacks: Iterable[tuple[int, ...]], frames: Iterable[Frame]) -> Stacks:
     """Put stacks of frame numbers, leaf first, and their frames together; no counted form tells of creators."""
     calls = tuple(stacks)
-    return Stacks(tuple(frames), calls, (UNKNOWN_INDEX,) * len(calls))
+    return Stacks.of_calls(tuple(frames), calls, (UNKNOWN_INDEX,) * len(calls))
 
 
 def build_counted(

@@ -10,7 +10,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from gostack_nb.formats.frames import Mark, Stacks
+from gostack_nb.formats.frames import Mark
+from gostack_nb.formats.stacks import Stacks
 
 
 class Form(StrEnum):

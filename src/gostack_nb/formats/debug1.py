@@ -115,6 +115,7 @@ class _Reader:
         self.stacks = Numbering[tuple[int, ...]]()
         self.label_sets = Numbering[str]()
         self.frame_of_line: dict[bytes, int] = {}
+        self.labels_of_line: dict[bytes, int] = {}
         self.frame_list: list[int] = []
         self.closed_at: int | None = 0
         # A pipeline that doubles blank lines puts one after the first line, Go never does.
@@ -125,10 +126,12 @@ class _Reader:
         find_frame, add_frame = self.frame_of_line.get, self.frame_list.append
         for index, line in enumerate(self.lines):
             frame = find_frame(line)
-            if frame is None:
-                self._read_new_line(index, line)
-            else:
+            if frame is not None:
                 add_frame(frame)
+            elif line:
+                self._read_new_line(index, line)
+            elif self.blank_closes:
+                self._close_group(index)
         self._close_group(len(self.lines))
         self._check_orphans()
 
@@ -204,11 +207,14 @@ class _Reader:
 
     def _read_labels(self, index: int, text: bytes) -> None:
         """Read the label line of a group; any other line here is a problem."""
-        labels = parse_debug1_labels(text.removeprefix(_LABELS)) if text.startswith(_LABELS) else None
-        if labels is None:
-            self.problems.append(_Problem("not a line of a goroutine profile", index))
-        elif labels != NO_LABELS:
-            self.groups[-1].labels = self.label_sets[labels]
+        known = self.labels_of_line.get(text)
+        if known is None:
+            labels = parse_debug1_labels(text.removeprefix(_LABELS)) if text.startswith(_LABELS) else None
+            if labels is None:
+                self.problems.append(_Problem("not a line of a goroutine profile", index))
+                return
+            known = self.labels_of_line[text] = UNKNOWN_INDEX if labels == NO_LABELS else self.label_sets[labels]
+        self.groups[-1].labels = known
 
 
 def _place_problems(

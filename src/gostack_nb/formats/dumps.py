@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gostack_nb.formats.columns import Columns, Form, Issue
-from gostack_nb.formats.frames import UNKNOWN_INDEX, UNKNOWN_NUMBER, Mark, Stacks
+from gostack_nb.formats.frames import UNKNOWN_INDEX, UNKNOWN_NUMBER, Mark
 from gostack_nb.formats.grammar import HTTP_LIMIT_BYTES, SMALLEST_BUFFER_BYTES
 from gostack_nb.formats.numbering import Numbering
 from gostack_nb.formats.records import Event, Finding, Happening, Records
+from gostack_nb.formats.stacks import Stacks
 
 CUT_BY_HTTP = "cut at 64 MiB: net/http/pprof prints no more of debug=2; debug=1 tells how many goroutines there are"
 CUT_BY_BUFFER = "cut at {size:,} bytes: the buffer given to runtime.Stack was full"
@@ -90,7 +91,7 @@ class _Meanings:
             attribute_marks=np.array([each.marks for each in records.attributes], dtype=np.uint8),
             bubbles=np.array([each.bubble for each in records.attributes], dtype=np.int64),
             label_sets=tuple(records.label_sets),
-            stacks=records.distinct_stacks(),
+            stacks=Stacks.of_parts(tuple(records.frames), records.below, records.stacks),
         )
 
 
@@ -250,7 +251,7 @@ def _used_stacks(stacks: Stacks, codes: Codes) -> tuple[Stacks, Codes]:
     occurring = _occurring(len(stacks), codes)
     if len(occurring) == len(stacks):
         return stacks, codes
-    return stacks.only(occurring.tolist()), _renumbered(codes, occurring)
+    return stacks.only(occurring), _renumbered(codes, occurring)
 
 
 def _occurring(size: int, codes: Codes) -> Ints:
@@ -275,7 +276,7 @@ def _form(records: Records, span: _Span, stacks: Stacks, stack: Codes) -> Form:
 
 def _shows_goexit(stacks: Stacks) -> bool:
     """Whether the dump shows runtime frames: one text may hold panics that a server logged, then its SIGQUIT."""
-    return any(calls and stacks.frames[calls[-1]].function == "runtime.goexit" for calls in stacks.calls)
+    return any(frame.function == "runtime.goexit" for frame in stacks.roots())
 
 
 def _message(happenings: list[Happening], span: _Span) -> Happening | None:

@@ -21,7 +21,8 @@ def join_records(parts: Sequence[Records]) -> Records:
 def _append(whole: Records, part: Records) -> None:
     before = len(whole.rows)
     frames = [whole.frames[frame] for frame in part.frames] + [UNKNOWN_INDEX]
-    stacks = [whole.stacks[tuple([frames[call] for call in calls]), frames[creator]] for calls, creator in part.stacks]
+    below = [whole.below[tuple([frames[call] for call in calls])] for calls in part.below]
+    stacks = [whole.stacks[frames[leaf], below[lower], frames[creator]] for leaf, lower, creator in part.stacks]
     whole.rows.goroutine_id_text += part.rows.goroutine_id_text
     whole.rows.word += _renumbered(part.rows.word, [whole.words[word] for word in part.words])
     whole.rows.attributes += _renumbered(part.rows.attributes, [whole.attributes[each] for each in part.attributes])

@@ -1,6 +1,6 @@
 """Numbers for distinct values, in the order in which they are first met."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import TypeVar
 
 Value = TypeVar("Value", bound=Hashable)
@@ -21,3 +21,14 @@ class Numbering(dict[Value, int]):
     def __missing__(self, value: Value) -> int:
         number = self[value] = len(self)
         return number
+
+    def of_all(self, values: Iterable[Value]) -> list[int]:
+        """Return the number of each value; where many are new, this saves a call for each."""
+        known = self.get
+        numbers = []
+        for value in values:
+            number = known(value)
+            if number is None:
+                number = self[value] = len(self)
+            numbers.append(number)
+        return numbers

@@ -3,12 +3,13 @@
 The text comes in pieces that stay in the processor's cache. One `re.sub` takes the arguments out of a piece; what is
 left of a goroutine is its header and a body that all goroutines on the same stack share to the byte, so that a body is
 read once and found in a dictionary ever after. State, attributes, labels and body are looked up apart: their product
-would explode. A block that is not exactly one well-formed goroutine goes to `scanner`, which reads line by line and
+would explode. Where nearly all bodies are new, they are taken apart without being looked up or remembered as a whole
+(`plain_body`). A block that is not exactly one well-formed goroutine goes to `scanner`, which reads line by line and
 reports what it passes over.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from gostack_nb.formats.body import read_body
@@ -16,8 +17,8 @@ from gostack_nb.formats.frames import UNKNOWN_INDEX
 from gostack_nb.formats.grammar import ADDRESSES, ARGUMENTS, HEADER, HEADER_BEGUN
 from gostack_nb.formats.header import parse_attributes, parse_word
 from gostack_nb.formats.labels import parse_header_labels
-from gostack_nb.formats.plain_body import PlainBodies
-from gostack_nb.formats.records import Records
+from gostack_nb.formats.plain_body import NO_CREATOR, PlainBodies
+from gostack_nb.formats.records import Parts, Records
 from gostack_nb.formats.scanner import CUT_BODY, CUT_HEADER, Region, scan_region
 
 PIECE_BYTES = 1 << 18
@@ -27,12 +28,23 @@ _MARK = b"goroutine "
 SEPARATOR = b"\n\ngoroutine "
 _CREATOR = b" in goroutine "
 _NO_CREATOR = b"0"  # nobody's parent: a 0 is not printed. runtime/traceback.go printcreatedby1
+_MISSING = [b""] * 4
+_MOSTLY_NEW = 0.9  # so many of a piece's stacks are new: then the next one's bodies are not looked up as a whole
 _LONGEST_ID = 18
 _LONGEST_BLOCK = 1 << 20  # Go prints 100 frames at most; what is longer has other text behind it
 _LEVEL2_BYTES = 4096
 
-_Row = tuple[bytes, int, int, int, int, bytes]
-"""One goroutine: its id and its creator's as printed, between them the codes of word, attributes, labels and stack."""
+_Head = tuple[bytes, int, int, int, bytes]
+"""Of one goroutine: its id and its creator's as printed, between them the codes of word, attributes and labels."""
+
+_Row = tuple[bytes, int, int, int, bytes, int]
+"""The same, and the code of its stack."""
+
+_New = tuple[int, bytes, bytes | None]
+"""The place of a block with a new body or an odd header, and the body in two parts."""
+
+_Rows = tuple[list[_Row | None], list[int]]
+"""The rows of some blocks, None for those that are not plain, and the places of these."""
 
 
 class Chunk(NamedTuple):
@@ -76,14 +88,16 @@ def chunks_of(pieces: Iterable[bytes]) -> Iterator[Chunk]:
     held: list[bytes] = []  # text without a place to cut at; never much, but in a log with other text
     rest, offset = b"", 0
     for piece in pieces:
-        text = rest + piece
-        cut = text.rfind(SEPARATOR)
+        text, cut = piece, piece.rfind(SEPARATOR)
+        if cut < 0:
+            text, rest = rest + piece, b""
+            cut = text.rfind(SEPARATOR)
         if cut < 0:
             keep = max(0, len(text) - len(SEPARATOR) + 1)
             held.append(text[:keep])
             rest = text[keep:]
             continue
-        chunk = b"".join((*held, text[:cut]))
+        chunk = b"".join((*held, rest, memoryview(text)[:cut]))
         yield Chunk(chunk, offset, is_last=False)
         held.clear()
         rest, offset = text[cut + 2 :], offset + len(chunk) + 2
@@ -126,8 +140,9 @@ class _Reader:
         self._attributes: dict[bytes, int] = {}
         self._labels: dict[bytes, int] = {b":": UNKNOWN_INDEX}  # by all that follows the brackets
         self._bodies: dict[bytes | None, dict[bytes, int]] = {}  # by the creator's location, then by the rest
+        self._plain_bodies = PlainBodies(self.records)
+        self._by_parts = False
         self._odd_bodies: dict[bytes, tuple[int, bytes]] = {}
-        self._plain_bodies = PlainBodies(self.records.frames)
 
     def read(self, chunk: Chunk) -> None:
         """Read one chunk: well-formed goroutines by dictionary, everything else in the scanner."""
@@ -138,7 +153,13 @@ class _Reader:
         else:
             self._scan(raw.region(0))
             blocks[0] = b""
-        unfinished = blocks.pop() if chunk.is_last and not chunk.text.endswith(b"\n") else b""
+        unfinished = b""
+        if chunk.is_last:
+            last = blocks.pop()
+            if chunk.text.endswith(b"\n"):
+                blocks.append(last.removesuffix(b"\n"))
+            else:
+                unfinished = last
         self._read_blocks(blocks, raw)
         if unfinished:
             self._scan(raw.region(len(blocks)))
@@ -156,11 +177,29 @@ class _Reader:
         return plain
 
     def _read_blocks(self, blocks: list[bytes], raw: _RawBlocks) -> None:
-        """Append the goroutine of each block. The loop is long because it is hot: a call costs a tenth of its body."""
+        """Append the goroutine of each block; what is none, or is mixed with other text, goes to the scanner."""
+        stacks = len(self.records.stacks)
+        rows, odd = self._rows_by_parts(blocks) if self._by_parts else self._rows_by_body(blocks)
+        self._by_parts = len(self.records.stacks) - stacks > _MOSTLY_NEW * len(blocks)
+        first = 0  # the rows are not yet appended from here on
+        for index in odd:
+            rows[index] = self._learn_odd(blocks[index])
+            if rows[index] is None:
+                self._append(rows[first:index], raw, first)
+                if blocks[index]:
+                    self._scan(raw.region(index))
+                first = index + 1
+        self._append(rows[first:] if first else rows, raw, first)
+
+    def _rows_by_body(self, blocks: list[bytes]) -> _Rows:
+        """Look up the parts of each block, its body as a whole.
+
+        The loop is long because it is hot: a call costs a tenth of its body.
+        """
         words, attributes, label_sets, bodies = self._words, self._attributes, self._labels, self._bodies
-        rows: list[_Row] = []
+        rows: list[_Row | None] = []
+        new: list[_New] = []
         add = rows.append
-        first = 0  # the rows are of the blocks from here on, without a gap
         behind: bytes | None
         for block in blocks:
             head, _, body = block.partition(b"\n")
@@ -173,27 +212,66 @@ class _Reader:
             else:
                 before, creator, behind = body, _NO_CREATOR, None
             try:
-                add((ident, words[word], attributes[extra], label_sets[labels], bodies[behind][before], creator))
+                add((ident, words[word], attributes[extra], label_sets[labels], creator, bodies[behind][before]))
+            except KeyError:
+                codes, stack = self._learn(word, extra, labels), bodies.get(behind, {}).get(before)
+                if codes is None or stack is None:
+                    new.append((len(rows), before if len(block) <= _LONGEST_BLOCK else b"", behind))
+                add((ident, *codes, creator, UNKNOWN_INDEX if stack is None else stack) if codes else None)
+        return rows, self._learn_bodies(rows, new) if new else []
+
+    def _learn_bodies(self, rows: list[_Row | None], new: list[_New]) -> list[int]:
+        """Put new bodies into their rows, and remember them as a whole; return the places of what is not plain."""
+        odd = []
+        stacks = self._plain_bodies.codes([self._plain_bodies.parts(before, behind) for _, before, behind in new])
+        for (place, before, behind), stack in zip(new, stacks, strict=True):
+            if stack is not None:
+                self._bodies.setdefault(behind, {})[before] = stack
+            row = rows[place]
+            rows[place] = row = None if row is None or stack is None else (*row[:-1], stack)
+            if row is None:
+                odd.append(place)
+        return odd
+
+    def _rows_by_parts(self, blocks: list[bytes]) -> _Rows:
+        """Look up the parts of each block, and those of its body.
+
+        Where most bodies are new this is hot too: the first lines of `_rows_by_body` again, for the same reason.
+        """
+        words, attributes, label_sets = self._words, self._attributes, self._labels
+        calls, below, creators = self._plain_bodies.calls, self._plain_bodies.below, self._plain_bodies.creators
+        heads: list[_Head | None] = []
+        bodies: list[Parts] = []
+        for block in blocks:
+            lines = block.split(b"\n", 3) if len(block) <= _LONGEST_BLOCK else []
+            head, call, location, rest = lines if len(lines) > 3 else (lines + _MISSING)[:4]
+            ident, _, status = head.partition(b" [")
+            status, _, labels = status.partition(b"]")
+            word, _, extra = status.partition(b", ")
+            before, marker, creator = rest.rpartition(_CREATOR)
+            if marker:
+                rest, _, named = before.rpartition(b"\n")
+                creator, _, behind = creator.partition(b"\n")
+                bodies.append((calls[call, location], below[rest], creators[named, behind]))
+            else:
+                creator = _NO_CREATOR
+                bodies.append((calls[call, location], below[rest], NO_CREATOR))
+            try:
+                heads.append((ident, words[word], attributes[extra], label_sets[labels], creator))
             except KeyError:
                 codes = self._learn(word, extra, labels)
-                stack = codes and self._learn_body(before, creator, behind)
-                row = (ident, *codes, *stack) if codes and stack else self._learn_odd(block)
-                if row is not None:
-                    add(row)
-                    continue
-                self._append(rows, raw, first)
-                index = first + len(rows)
-                if block:
-                    self._scan(raw.region(index))
-                rows.clear()
-                first = index + 1
-        self._append(rows, raw, first)
+                heads.append((ident, *codes, creator) if codes else None)
+        stacks = self._plain_bodies.codes(bodies)
+        rows = [
+            None if head is None or stack is None else (*head, stack) for head, stack in zip(heads, stacks, strict=True)
+        ]
+        return rows, [place for place, row in enumerate(rows) if row is None]
 
-    def _append(self, rows: list[_Row], raw: _RawBlocks, first: int) -> None:
+    def _append(self, rows: Sequence[_Row | None], raw: _RawBlocks, first: int) -> None:
         """Append the rows of neighbouring blocks; the ids must still be looked at."""
         if not rows:
             return
-        goroutine_ids, words, attributes, labels, stacks, creator_ids = zip(*rows, strict=True)
+        goroutine_ids, words, attributes, labels, creator_ids, stacks = zip(*rows, strict=True)
         if _are_ids(goroutine_ids) and _are_ids(creator_ids):
             self.records.rows.extend(goroutine_ids, words, attributes, labels, stacks, creator_ids)
         elif len(rows) == 1:
@@ -214,17 +292,6 @@ class _Reader:
             self._attributes[extra] = self.records.attributes[parse_attributes(extra)]
         return self._words[word], self._attributes[extra], self._labels[labels]
 
-    def _learn_body(self, before: bytes, creator: bytes, behind: bytes | None) -> tuple[int, bytes] | None:
-        """Return the code of a body's stack and its creator's id; None if the body is not plain."""
-        known = self._bodies.setdefault(behind, {})
-        code = known.get(before)
-        if code is None:
-            numbers = self._plain_bodies.read(before, behind)
-            if numbers is None:
-                return None
-            known[before] = code = self.records.stacks[numbers]
-        return code, creator
-
     def _learn_odd(self, block: bytes) -> _Row | None:
         """Read a block with new words or labels, those of go1.26 in its brackets, ancestors, C or elided frames.
 
@@ -235,15 +302,18 @@ class _Reader:
         header, _, body = block.partition(b"\n")
         found = HEADER.match(_MARK + header)
         labels = None if found is None else self._learn_labels(found)
-        stack = self._learn_body(*_split_creator(body)) or self._learn_odd_body(body)
-        if found is None or labels is None or stack is None:
+        if found is None or labels is None:
+            return None
+        stack = self._plain_stack(body) or self._learn_odd_body(body)
+        if stack is None:
             return None
         word, _, extra = found["bracket"].partition(b", ")
         if word not in self._words:
             self._words[word] = self.records.words[parse_word(word)]
         if extra not in self._attributes:
             self._attributes[extra] = self.records.attributes[parse_attributes(extra)]
-        return found["id"], self._words[word], self._attributes[extra], labels, *stack
+        code, creator = stack
+        return found["id"], self._words[word], self._attributes[extra], labels, creator, code
 
     def _learn_labels(self, header: re.Match[bytes]) -> int | None:
         printed = header["labels26"] or header["labels27"]
@@ -255,6 +325,18 @@ class _Reader:
                 return None
             known = self._labels[key] = self.records.label_sets[labels]
         return known
+
+    def _plain_stack(self, body: bytes) -> tuple[int, bytes] | None:
+        """Return the code of a body's stack and its creator's id; None if the body is not plain."""
+        before, creator, behind = _split_creator(body)
+        known = self._bodies.setdefault(behind, {})
+        code = known.get(before)
+        if code is None:
+            [code] = self._plain_bodies.codes([self._plain_bodies.parts(before, behind)])
+            if code is None:
+                return None
+            known[before] = code
+        return code, creator
 
     def _learn_odd_body(self, text: bytes) -> tuple[int, bytes] | None:
         """Read a body line by line; None if a line of it is not understood.

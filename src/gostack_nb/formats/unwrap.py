@@ -191,9 +191,14 @@ def _sample(text: bytes) -> bytes:
         return text
     first = DUMP_WORDS.search(text)
     places = [0, first.start() if first else 0, text.rfind(b"goroutine "), len(text)]
-    strange = [text.find(sign) for sign in _STRANGE]
+    strange = [_find(text, sign) for sign in _STRANGE]
     windows = sorted({_window(text, max(0, place - CONTEXT_BYTES)) for place in places + strange})
     return b"".join(text[slice(*window)] for window in windows)
+
+
+def _find(text: bytes, sign: bytes) -> int:
+    """Find a sign; one byte is looked for forty times as fast as several, and most texts lack it."""
+    return text.find(sign) if sign[-1:] in text else -1
 
 
 def _window(text: bytes, place: int) -> tuple[int, int]:

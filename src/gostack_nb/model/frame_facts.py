@@ -21,6 +21,7 @@ from gostack_nb.model.naming import (
 
 Flags = NDArray[np.bool_]
 Codes = NDArray[np.int32]
+Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 
 HASH_BYTES = 8
@@ -52,16 +53,19 @@ class FrameFacts:
     panic: Flags
     versioned: Flags  # of the standard library, in a path that names the version of Go
     place_hash: Hashes  # of function, file and line
+    kind_hash: Hashes  # of function and file: they tell everything else but the line
     name_hash: Hashes  # of the function as it compares from build to build
 
 
 def frame_facts(frames: Sequence[Frame]) -> FrameFacts:
     """Work out the facts of distinct frames."""
     functions, files, packages = Numbering[str](), Numbering[str](), Numbering[str]()
-    function = _codes([functions[frame.function] for frame in frames])
-    file = _codes([files[frame.file] for frame in frames])
-    package = _codes([packages[package_of(name)] for name in functions])
-    std = _flags([is_std(frame.function, frame.file) for frame in frames])
+    called, written, lines, inlined = zip(*frames, strict=True) if frames else ((), (), (), ())
+    function, file = _codes(functions.of_all(called)), _codes(files.of_all(written))
+    package = _codes(packages.of_all([package_of(name) for name in functions]))
+    pairs, pair = np.unique(function.astype(np.int64) * len(files) + file, return_inverse=True)
+    kinds = [(called[place], written[place]) for place in _places(pair, len(pairs))]
+    std = _flags([is_std(name, path) for name, path in kinds])[pair]
     return FrameFacts(
         functions=tuple(functions),
         packages=tuple(packages),
@@ -69,9 +73,9 @@ def frame_facts(frames: Sequence[Frame]) -> FrameFacts:
         function=function,
         package=package[function],
         file=file,
-        line=_codes([frame.line for frame in frames]),
+        line=_codes(lines),
         is_std=std,
-        inlined=_flags([frame.inlined for frame in frames]),
+        inlined=_flags(inlined),
         own=~std & _flags([bool(name) for name in files])[file],
         generated=_flags([name in _GENERATED for name in files])[file],
         internal=_flags([is_runtime_internal(name) for name in functions])[function],
@@ -79,21 +83,28 @@ def frame_facts(frames: Sequence[Frame]) -> FrameFacts:
         wrapper=_flags([is_wrapper(name) for name in functions])[function],
         panic=_flags([name == "runtime.gopanic" for name in functions])[function],
         versioned=std & _flags([go_version_in(name) is not None for name in files])[file],
-        place_hash=_hashes(f"{frame.function}\t{frame.file}:{frame.line}" for frame in frames),
-        name_hash=_hashes(comparable_name(name) for name in functions)[function],
+        place_hash=_hashes([f"{name}\t{path}:{line}" for name, path, line, _ in frames]),
+        kind_hash=_hashes([f"{name}\t{path}" for name, path in kinds])[pair],
+        name_hash=_hashes([comparable_name(name) for name in functions])[function],
     )
+
+
+def _places(numbers: Ints, size: int) -> list[int]:
+    """Return for each number one place where it stands."""
+    places = np.empty(size, dtype=np.int64)
+    places[numbers] = np.arange(len(numbers))
+    return places.tolist()
 
 
 def _hashes(texts: Iterable[str]) -> Hashes:
     """Hash each text to eight bytes that are the same on every machine."""
-    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-    digests = [blake2b(text, digest_size=HASH_BYTES).digest() for text in encoded]
+    digests = [blake2b(text.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest() for text in texts]
     return np.frombuffer(b"".join(digests), ">u8").astype(np.uint64)
 
 
-def _codes(values: list[int]) -> Codes:
+def _codes(values: Sequence[int]) -> Codes:
     return np.array(values, dtype=np.int32)
 
 
-def _flags(values: list[bool]) -> Flags:
+def _flags(values: Sequence[bool]) -> Flags:
     return np.array(values, dtype=np.bool_)

@@ -12,7 +12,8 @@ from numpy.typing import DTypeLike, NDArray
 from gostack_nb.formats.columns import Columns
 from gostack_nb.formats.frames import Mark
 from gostack_nb.model.categories import Names, Numbers, smallest_integer, sorted_names
-from gostack_nb.model.stack_facts import Ints, StackFacts
+from gostack_nb.model.frame_facts import Ints
+from gostack_nb.model.stack_facts import StackFacts
 
 Array = pd.api.extensions.ExtensionArray
 
@@ -147,5 +148,5 @@ def _stack_columns(rows: _Rows, facts: StackFacts, stacks: Sequence[Ints]) -> di
         "user_file": words(sorted_names(frames.files, file[facts.user])),
         "user_line": lines(facts.user),
         "top_frames": words(sorted_names(facts.top_texts, facts.top_frames)),
-        "created_by": words(sorted_names(frames.functions, function[facts.stacks.creator])),
+        "created_by": words(sorted_names(frames.functions, function[facts.stacks.creators])),
     }

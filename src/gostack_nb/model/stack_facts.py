@@ -1,80 +1,63 @@
 """What the distinct stacks say: their ids, where they are blocked, the user's line. Worked out for all at once.
 
-Stacks are numbers of frames, one behind the other in one array: a hundred thousand distinct stacks of a dozen frames
-cost a few array operations and two hashes each.
+Stacks are numbers of frames, one behind the other in one array. What depends on functions and files alone is worked out
+once for all stacks that differ in nothing but lines: a hundred thousand distinct stacks may be a few hundred kinds.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import Self
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
 
-from gostack_nb.formats.frames import UNKNOWN_INDEX, Frame, Stacks
+from gostack_nb.formats.frames import UNKNOWN_INDEX, Frame
 from gostack_nb.formats.numbering import Numbering
-from gostack_nb.model.categories import Names, sorted_names
-from gostack_nb.model.frame_facts import HASH_BYTES, Codes, Flags, FrameFacts, Hashes, frame_facts
-
-Ints = NDArray[np.int64]
+from gostack_nb.formats.stacks import Stacks
+from gostack_nb.model.categories import Names, smallest_integer
+from gostack_nb.model.frame_facts import HASH_BYTES, Codes, Flags, FrameFacts, Hashes, Ints, frame_facts
 
 TOP_FRAMES = 3
 
+_CALLS_AT_ONCE = 1 << 16  # what is worked out of so many stays in the processor's cache
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2 to the 64th by the golden ratio: its powers differ in all bits
 _ZERO = np.zeros(1, dtype=np.uint64)
 _EMPTY = np.empty(0, dtype=np.int64)
 _NONE = np.empty(0, dtype=np.int32)
 
 
-@dataclass(frozen=True, slots=True)
-class NumberedStacks:
-    """Stacks one behind the other: `frame` holds numbers of frames, leaf first, the first `size[0]` are of stack 0."""
-
-    frames: Sequence[Frame]
-    frame: Codes
-    owner: Ints  # the stack of each entry of `frame`
-    size: Ints
-    creator: Codes  # -1: not told
-
-    @classmethod
-    def of(cls, parts: Sequence[Stacks]) -> Self:
-        """Put the stacks of several dumps behind each other; equal frames have one number."""
-        numbers = Numbering[Frame]()
-        pieces = [_renumbered(part, numbers) for part in parts]
-        size = np.concatenate([_EMPTY, *(size for _, size, _ in pieces)])
-        frame = np.concatenate([_NONE, *(frame for frame, _, _ in pieces)])
-        creator = np.concatenate([_NONE, *(creator for _, _, creator in pieces)])
-        return cls(tuple(numbers), frame, _owners(size), size, creator)
-
-    def only(self, wanted: Flags) -> Self:
-        """Keep some of the stacks."""
-        size = self.size[wanted]
-        return type(self)(self.frames, self.frame[wanted[self.owner]], _owners(size), size, self.creator[wanted])
+def join_stacks(parts: Sequence[Stacks]) -> Stacks:
+    """Put the stacks of several dumps behind each other; equal frames have one number."""
+    if len(parts) == 1 and _occurring(parts[0]).all():
+        return parts[0]
+    numbers = Numbering[Frame]()
+    pieces = [_renumbered(part, numbers) for part in parts]
+    calls = np.concatenate([_NONE, *(calls for calls, _ in pieces)])
+    creators = np.concatenate([_NONE, *(creators for _, creators in pieces)])
+    size = np.concatenate([_EMPTY, *(np.diff(part.bounds) for part in parts)])
+    return Stacks(tuple(numbers), calls, np.concatenate([[0], np.cumsum(size)]), creators)
 
 
-def _renumbered(part: Stacks, numbers: Numbering[Frame]) -> tuple[Codes, Ints, Codes]:
-    """Return the frames of all stacks of one dump as common numbers, how many each stack has, and the creators."""
-    size = np.fromiter(map(len, part.calls), np.int64, len(part))
-    frame = np.fromiter(chain.from_iterable(part.calls), np.int32, int(size.sum()))
-    creator = np.array(part.creators, dtype=np.int32)
-    occurs = np.zeros(len(part.frames) + 1, dtype=np.bool_)
-    occurs[frame] = occurs[creator] = True
-    common = np.full(len(occurs), UNKNOWN_INDEX, dtype=np.int32)
-    for place in np.flatnonzero(occurs[:-1]).tolist():
-        common[place] = numbers[part.frames[place]]
-    return common[frame], size, common[creator]
+def _renumbered(part: Stacks, numbers: Numbering[Frame]) -> tuple[Codes, Codes]:
+    """Return the frames of all stacks of one dump, and the creators, as common numbers."""
+    common = np.full(len(part.frames) + 1, UNKNOWN_INDEX, dtype=np.int32)
+    places = np.flatnonzero(_occurring(part))
+    common[places] = numbers.of_all([part.frames[place] for place in places.tolist()])
+    return common[part.calls], common[part.creators]
 
 
-def _owners(size: Ints) -> Ints:
-    return np.repeat(np.arange(len(size)), size)
+def _occurring(part: Stacks) -> Flags:
+    """Mark the frames that are in a stack: a text of several dumps shares them."""
+    occurs = np.zeros(len(part.frames) + 1, dtype=np.bool_)  # with one for no creator
+    occurs[part.calls] = occurs[part.creators] = True
+    return occurs[:-1]
 
 
 @dataclass(frozen=True, slots=True)
 class StackFacts:
     """Arrays with one entry per distinct stack; frames are numbers of frames, -1 where there is none."""
 
-    stacks: NumberedStacks
+    stacks: Stacks
     frames: FrameFacts
     stack_id: Names  # one per stack; of both tables
     signatures: Sequence[str]
@@ -96,31 +79,59 @@ def stack_facts(parts: Sequence[Stacks]) -> tuple[StackFacts, Ints]:
     array of int64
         Which of them each stack given is.
     """
-    numbered = NumberedStacks.of(parts)
-    facts = frame_facts(numbered.frames)
-    ids, first, which = np.unique(_stack_ids(numbered, facts), return_index=True, return_inverse=True)
+    stacks = join_stacks(parts)
+    frames = frame_facts(stacks.frames)
+    ids, first, which = np.unique(_stack_ids(stacks, frames), return_index=True, return_inverse=True)
     is_first = np.zeros(len(which), dtype=np.bool_)
     is_first[first] = True
     number = (np.cumsum(is_first) - 1)[first]
-    return _facts(numbered.only(is_first), facts, sorted_names(_texts(ids), which[is_first])), number[which]
+    distinct = stacks if is_first.all() else stacks.only(np.flatnonzero(is_first))
+    return _facts(distinct, frames, _sorted_ids(ids, which[is_first])), number[which]
 
 
-def _facts(stacks: NumberedStacks, frames: FrameFacts, stack_id: Names) -> StackFacts:
-    visible = _visible(stacks, frames)
-    signatures, signature = np.unique(_signatures(stacks, frames, visible), return_inverse=True)
-    top_texts, top_frames = _top_frames(stacks, frames, visible)
+def _sorted_ids(ids: Hashes, numbers: Ints) -> Names:
+    """Make categories of ids that are sorted already: texts of 16 digits sort as the numbers do."""
+    code = smallest_integer(len(ids))
+    return Names(pd.Index(_texts(ids), dtype="str"), np.append(numbers, -1).astype(code))
+
+
+def _facts(stacks: Stacks, frames: FrameFacts, stack_id: Names) -> StackFacts:
+    _, first, kind = np.unique(_hash_stacks(stacks, frames.kind_hash), return_index=True, return_inverse=True)
+    kinds = _Kinds.of(stacks.only(first))
+    visible = _visible(kinds, frames)
+    signatures, signature = np.unique(_signatures(kinds, frames, visible), return_inverse=True)
+    top_texts, top_frames = _top_frames(kinds, frames, visible)
     return StackFacts(
         stacks=stacks,
         frames=frames,
         stack_id=stack_id,
         signatures=_texts(signatures),
-        signature=signature,
-        top=_first_frame(stacks, visible),
-        user=_user_frames(stacks, frames, visible),
-        versioned=_first_frame(stacks, frames.versioned[stacks.frame]),
-        top_frames=top_frames,
+        signature=signature[kind],
+        top=_frames_at(stacks, _first_place(kinds, visible)[kind]),
+        user=_frames_at(stacks, _user_place(kinds, frames, visible)[kind]),
+        versioned=_frames_at(stacks, _first_place(kinds, frames.versioned[kinds.frame])[kind]),
+        top_frames=top_frames[kind],
         top_texts=top_texts,
     )
+
+
+def _frames_at(stacks: Stacks, place: Ints) -> Codes:
+    """Return the frame at a place of each stack; -1 is none."""
+    calls, missing = np.append(stacks.calls, UNKNOWN_INDEX), len(stacks.calls)
+    return calls[np.where(place >= 0, stacks.bounds[:-1] + place, missing)].astype(np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kinds:
+    """Stacks of which no two have the same functions and files throughout: `frame` has all their frames, leaf first."""
+
+    frame: Codes
+    owner: Ints  # the stack of each entry of `frame`
+    start: Ints  # where each stack begins
+
+    @classmethod
+    def of(cls, stacks: Stacks) -> "_Kinds":
+        return cls(stacks.calls, np.repeat(np.arange(len(stacks)), np.diff(stacks.bounds)), stacks.bounds[:-1])
 
 
 def _texts(hashes: Hashes) -> list[str]:
@@ -129,25 +140,26 @@ def _texts(hashes: Hashes) -> list[str]:
     return [text[start : start + 2 * HASH_BYTES] for start in range(0, len(text), 2 * HASH_BYTES)]
 
 
-def _visible(stacks: NumberedStacks, frames: FrameFacts) -> Flags:
+def _visible(stacks: _Kinds, frames: FrameFacts) -> Flags:
     """Mark all but the runtime frames above the code that blocked: only crash dumps and debug=0 print them.
 
     A goroutine of the runtime itself has no other frames: it keeps all but those of parking.
     """
     owner = stacks.owner
-    place = _first_place(stacks, ~frames.internal[stacks.frame])
-    visible = np.where(place[owner] >= 0, np.arange(len(owner)) >= place[owner], ~frames.parking[stacks.frame])
+    place = _first_place(stacks, ~frames.internal[stacks.frame])[owner]
+    within = np.arange(len(owner)) - stacks.start[owner]
+    visible = np.where(place >= 0, within >= place, ~frames.parking[stacks.frame])
     return visible | ~_any(stacks, visible)[owner]
 
 
-def _user_frames(stacks: NumberedStacks, frames: FrameFacts, visible: Flags) -> Codes:
+def _user_place(stacks: _Kinds, frames: FrameFacts, visible: Flags) -> Ints:
     """Find the first frame outside of the standard library; what a tool wrote has no line that a person can open."""
     own = visible & frames.own[stacks.frame]
-    written = _first_frame(stacks, own & ~frames.generated[stacks.frame])
-    return np.where(written >= 0, written, _first_frame(stacks, own))
+    written = _first_place(stacks, own & ~frames.generated[stacks.frame])
+    return np.where(written >= 0, written, _first_place(stacks, own))
 
 
-def _top_frames(stacks: NumberedStacks, frames: FrameFacts, visible: Flags) -> tuple[list[str], Codes]:
+def _top_frames(stacks: _Kinds, frames: FrameFacts, visible: Flags) -> tuple[list[str], Codes]:
     """Join the names of the first three visible frames; equal ones have one number."""
     shown, size = stacks.frame[visible], _count(stacks, visible)
     start = np.cumsum(size) - size
@@ -174,15 +186,24 @@ def _apart(one: int, base: int) -> Iterator[int]:
         yield one // base**power % base - 1
 
 
-def _stack_ids(stacks: NumberedStacks, frames: FrameFacts) -> Hashes:
+def _stack_ids(stacks: Stacks, frames: FrameFacts) -> Hashes:
     """Hash functions, files and lines, then the creator's: equal in every dump, process and machine."""
-    told = stacks.creator >= 0
-    created = ~frames.place_hash[stacks.creator[told]]  # as a creator a frame is another thing than as a call
-    hashes = np.insert(frames.place_hash[stacks.frame], np.cumsum(stacks.size)[told], created)
-    return _hash_runs(hashes, stacks.size + told)
+    size, told = np.diff(stacks.bounds), stacks.creators >= 0
+    created = ~frames.place_hash[stacks.creators[told]]  # as a creator a frame is another thing than as a call
+    ids = _hash_stacks(stacks, frames.place_hash)
+    ids[told] += created * _powers(int(size.max(initial=0)) + 1)[size[told]]
+    return ids
 
 
-def _signatures(stacks: NumberedStacks, frames: FrameFacts, visible: Flags) -> Hashes:
+def _hash_stacks(stacks: Stacks, hashes: Hashes) -> Hashes:
+    """Put the hashes of each stack's frames together, some stacks at a time."""
+    borders = np.searchsorted(stacks.bounds, np.arange(0, len(stacks.calls) + 1, _CALLS_AT_ONCE))
+    pieces = pairwise([*np.unique(borders).tolist(), len(stacks)])
+    bounds = [stacks.bounds[start : end + 1] for start, end in pieces]
+    return np.concatenate([_ZERO[:0], *(_hash_runs(hashes[stacks.calls[b[0] : b[-1]]], np.diff(b)) for b in bounds)])
+
+
+def _signatures(stacks: _Kinds, frames: FrameFacts, visible: Flags) -> Hashes:
     """Hash the functions that every form prints."""
     owner, frame = stacks.owner, stacks.frame
     shown = ~frames.internal[frame] | frames.panic[frame]
@@ -196,9 +217,7 @@ def _hash_runs(hashes: Hashes, size: Ints) -> Hashes:
 
     The hashes are its coefficients, so that the order counts; they are random, so that two stacks meet by chance only.
     """
-    powers = np.full(int(size.max(initial=0)), _ODD, dtype=np.uint64)
-    powers[:1] = 1
-    np.multiply.accumulate(powers, out=powers)
+    powers = _powers(int(size.max(initial=0)))
     end = np.cumsum(size)
     place = np.arange(len(hashes)) - np.repeat(end - size, size)
     sums: Hashes = np.concatenate([_ZERO, np.cumsum(hashes * powers[place], dtype=np.uint64)])
@@ -206,24 +225,26 @@ def _hash_runs(hashes: Hashes, size: Ints) -> Hashes:
     return totals
 
 
-def _first_place(stacks: NumberedStacks, marked: Flags) -> Ints:
-    """Return for each stack the place in `frame` of its first marked frame; -1 if there is none."""
+def _powers(count: int) -> Hashes:
+    """Return the first powers of the odd number, from 1 on."""
+    powers = np.full(count, _ODD, dtype=np.uint64)
+    powers[:1] = 1
+    return np.multiply.accumulate(powers)
+
+
+def _first_place(stacks: _Kinds, marked: Flags) -> Ints:
+    """Return for each stack the place of its first marked frame, 0 for the leaf; -1 if there is none."""
     places = np.flatnonzero(marked)
     owners = stacks.owner[places]
     firsts = np.flatnonzero(np.diff(owners, prepend=-1))
-    found = np.full(len(stacks.size), -1, dtype=np.int64)
-    found[owners[firsts]] = places[firsts]
+    found = np.full(len(stacks.start), -1, dtype=np.int64)
+    found[owners[firsts]] = places[firsts] - stacks.start[owners[firsts]]
     return found
 
 
-def _first_frame(stacks: NumberedStacks, marked: Flags) -> Codes:
-    place = _first_place(stacks, marked)
-    return np.where(place >= 0, np.append(stacks.frame, -1)[place], -1).astype(np.int32)
+def _count(stacks: _Kinds, marked: Flags) -> Ints:
+    return np.bincount(stacks.owner[marked], minlength=len(stacks.start))
 
 
-def _count(stacks: NumberedStacks, marked: Flags) -> Ints:
-    return np.bincount(stacks.owner[marked], minlength=len(stacks.size))
-
-
-def _any(stacks: NumberedStacks, marked: Flags) -> Flags:
+def _any(stacks: _Kinds, marked: Flags) -> Flags:
     return _count(stacks, marked) > 0

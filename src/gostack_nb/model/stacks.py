@@ -6,15 +6,16 @@ import numpy as np
 import pandas as pd
 
 from gostack_nb.model.categories import Numbers, sorted_names
-from gostack_nb.model.stack_facts import Ints, StackFacts
+from gostack_nb.model.frame_facts import Ints
+from gostack_nb.model.stack_facts import StackFacts
 
 
 def stacks_table(facts: StackFacts) -> pd.DataFrame:
     """Return the frames of every stack, leaf first and the creator last, in the order of the stacks."""
     stacks, frames = facts.stacks, facts.frames
-    created = stacks.creator >= 0
-    size = stacks.size + created
-    frame = np.insert(stacks.frame, np.cumsum(stacks.size)[created], stacks.creator[created])
+    created = stacks.creators >= 0
+    size = np.diff(stacks.bounds) + created
+    frame = np.insert(stacks.calls, stacks.bounds[1:][created], stacks.creators[created])
     line, told = frames.line[frame], np.zeros(len(frame), dtype=np.bool_)
     is_creator = told.copy()
     is_creator[np.cumsum(size)[created] - 1] = True

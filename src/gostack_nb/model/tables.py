@@ -11,10 +11,11 @@ import pandas as pd
 from gostack_nb.formats.columns import Columns, Issue
 from gostack_nb.model.categories import text_column
 from gostack_nb.model.dataset import Dataset
+from gostack_nb.model.frame_facts import Ints
 from gostack_nb.model.goroutines import goroutines_table, row_count
 from gostack_nb.model.naming import go_version_in
 from gostack_nb.model.schema import ISSUES, METRICS, SNAPSHOTS, Column
-from gostack_nb.model.stack_facts import Ints, StackFacts, stack_facts
+from gostack_nb.model.stack_facts import StackFacts, stack_facts
 from gostack_nb.model.stacks import stacks_table
 
 

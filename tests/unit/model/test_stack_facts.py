@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import hypothesis.strategies as st
 from hypothesis import given
 
-from gostack_nb.formats.frames import Frame, Stack, Stacks
+from gostack_nb.formats.frames import Frame, Stack
+from gostack_nb.formats.stacks import Stacks
 from gostack_nb.model.naming import PARKING, comparable_name, is_runtime_internal, is_std, is_wrapper
 from gostack_nb.model.stack_facts import StackFacts, stack_facts
 
@@ -42,7 +43,7 @@ def told(*stacks: Stack) -> list[Told]:
 
 def _told(facts: StackFacts, number: int) -> Told:
     frames = [*facts.stacks.frames, None]
-    creator = frames[facts.stacks.creator[number]]
+    creator = frames[facts.stacks.creators[number]]
     return Told(
         stack_id=facts.stack_id.categories[facts.stack_id.codes[number]],
         signature=facts.signatures[facts.signature[number]],
@@ -83,7 +84,7 @@ def test_inlining_does_not_change_the_stack_id() -> None:
     inlined = Frame(LOOP.function, LOOP.file, LOOP.line, inlined=True)
     facts, which = stack_facts([Stacks.of([Stack((LOOP,)), Stack((WAIT,)), Stack((inlined,))])])
     assert which.tolist() == [0, 1, 0]
-    assert len(facts.stacks.size) == len(facts.signature) == 2
+    assert len(facts.stacks) == len(facts.signature) == 2
 
 
 def test_a_creator_is_not_a_call() -> None:

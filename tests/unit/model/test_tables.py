@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from gostack_nb.formats.columns import Columns, Form
-from gostack_nb.formats.frames import Frame, Mark, Stack, Stacks
+from gostack_nb.formats.frames import Frame, Mark, Stack
+from gostack_nb.formats.stacks import Stacks
 from gostack_nb.model.categories import smallest_integer, sorted_names, text_column
 from gostack_nb.model.tables import Snapshot, build_dataset
 
