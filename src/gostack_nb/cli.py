@@ -239,7 +239,7 @@ def compare(
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="A checkout of the program: its lines are shown where it is blocked.",
 )
-@click.option("--no-lab", is_flag=True, help="Write the notebook and the charts, and stop.")
+@click.option("--no-lab", is_flag=True, help="Write the notebook, the charts and the postmortem, and stop.")
 def incident(
     sources: Sequence[str],
     after: Sequence[str],
@@ -247,7 +247,7 @@ def incident(
     source_root: Path | None,
     no_lab: bool,  # noqa: FBT001
 ) -> None:
-    """Tell the story of a leak: an executed notebook and its charts, opened in JupyterLab.
+    """Tell the story of a leak: an executed notebook, its charts and a postmortem, in JupyterLab.
 
     Without SOURCE it is about the recorded reference incident; with files, folders, archives or an address about yours.
     """

@@ -6,6 +6,7 @@ from typing import NoReturn
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import output_can_be_silenced
 
 from gostack_nb.errors import GostackError
 from gostack_nb.model.dataset import Dataset
@@ -26,7 +27,7 @@ class _Arguments(argparse.ArgumentParser):
 
 def load_ipython_extension(ipython: InteractiveShell) -> None:
     """Give IPython the line magic `%goroutines`; IPython calls this for `%load_ext gostack_nb`."""
-    ipython.register_magic_function(goroutines, "line", NAME)
+    ipython.magics_manager.register_function(goroutines, magic_kind="line", magic_name=NAME)
 
 
 def unload_ipython_extension(ipython: InteractiveShell) -> None:
@@ -34,6 +35,7 @@ def unload_ipython_extension(ipython: InteractiveShell) -> None:
     ipython.magics_manager.magics["line"].pop(NAME, None)
 
 
+@output_can_be_silenced
 def goroutines(line: str) -> Dataset:
     """Read goroutine dumps and show a summary of them.
 
@@ -77,7 +79,7 @@ def _arguments(line: str) -> argparse.Namespace:
     parser.add_argument("--by", choices=tuple(KEYS), default="signature")
     parser.add_argument("--top", type=_positive, default=TOP)
     try:
-        return parser.parse_args(shlex.split(line))
+        return parser.parse_args(shlex.split(line.rstrip().removesuffix(";")))
     except ValueError as error:  # a quotation mark without its partner
         parser.error(str(error))
 

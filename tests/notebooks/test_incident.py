@@ -69,6 +69,13 @@ def test_charts_are_written_as_png_and_svg(made: Investigation) -> None:
         assert head.startswith(b"\x89PNG") if path.suffix == ".png" else b"<?xml" in head
 
 
+def test_the_last_cell_writes_the_postmortem(made: Investigation) -> None:
+    text = made.postmortem.read_text("utf-8")
+    assert "The curve is flat at 163 after the fix" in text
+    assert "for m := range c.pending {" in text
+    assert str(made.folder) not in text
+
+
 def test_the_folder_holds_its_evidence(made: Investigation) -> None:
     assert (made.folder / "dumps" / "leak" / "00.goroutine.debug2.txt").is_file()
 
@@ -87,3 +94,5 @@ def test_one_dump_without_states_gets_the_same_story(tmp_path: Path) -> None:
     assert f"source_root = {os.path.relpath(checkout, made.folder)!r}" in made.notebook.read_text()
     again = investigate([str(source)], out=tmp_path / "made", report=unheard)
     assert again.charts == made.charts
+    assert again.postmortem == made.postmortem
+    assert again.postmortem.exists()

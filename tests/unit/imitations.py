@@ -137,7 +137,7 @@ def stacks_of(file: Path) -> Counter[tuple[tuple[str, str, int], ...]]:
     assert dump.count is not None
     counts: Counter[tuple[tuple[str, str, int], ...]] = Counter()
     for stack, count in zip(dump.stack.tolist(), dump.count.tolist(), strict=True):
-        frames = (dump.stacks.frames[number] for number in dump.stacks.calls[stack])
+        frames = dump.stacks[stack].frames
         counts[tuple((frame.function, frame.file, frame.line) for frame in frames)] += count
     return counts
 

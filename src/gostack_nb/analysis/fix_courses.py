@@ -99,7 +99,7 @@ class Side:
         table = total_by_snapshot(self.dataset)
         table = table.assign(process=process_numbers(table))
         first = table.groupby("process")["captured_at"].transform("min")
-        return table.assign(hours=(table["captured_at"] - first) / pd.Timedelta(hours=1))
+        return table.assign(hours=(table["captured_at"] - first).dt.total_seconds() / 3600)
 
     def total(self) -> Course:
         """Return the course of all goroutines."""

@@ -61,7 +61,7 @@ class Comparison:
 
     def fails(self, least: str | None) -> bool:
         """Tell whether the verdict is as bad as another one, or worse; never without one."""
-        return least is not None and VERDICTS.index(self.verdict) >= VERDICTS.index(least.replace("-", " "))  # type: ignore[arg-type]
+        return least is not None and VERDICTS.index(self.verdict) >= VERDICTS.index(least.replace("-", " "))
 
 
 def split_at(dataset: Dataset, start: str | None, end: str | None) -> tuple[Dataset, Dataset]:

@@ -1,4 +1,4 @@
-"""The guided incident as a folder: dumps, an executed notebook, its charts."""
+"""The guided incident as a folder: dumps, an executed notebook, its charts, the postmortem."""
 
 import os
 import shutil
@@ -21,6 +21,9 @@ from gostack_nb.reports.gathering import REFERENCE_SOURCE, Report, gather, refer
 from gostack_nb.sources.checkout import open_checkout
 
 NOTEBOOK = "01-guided-incident.ipynb"
+POSTMORTEM = "postmortem.html"
+"""What the last cell of the notebook writes."""
+
 CELL_SECONDS = 600
 """One cell: reading is the longest, and 1 GB of dumps is read in seconds."""
 
@@ -29,11 +32,12 @@ _SHOWN_ISSUES = 3
 
 @dataclass(frozen=True, slots=True)
 class Investigation:
-    """What was made: the folder, the executed notebook in it and the charts."""
+    """What was made: the folder, the executed notebook in it, the charts and the postmortem."""
 
     folder: Path
     notebook: Path
     charts: tuple[Path, ...]
+    postmortem: Path
 
 
 def investigate(
@@ -44,7 +48,7 @@ def investigate(
     source_root: Path | None = None,
     report: Report,
 ) -> Investigation:
-    """Make an investigation folder, run the guided notebook in it and write the charts.
+    """Make an investigation folder, run the guided notebook in it and write the charts and the postmortem.
 
     Parameters
     ----------
@@ -85,11 +89,13 @@ def investigate(
             shutil.rmtree(folder)
         raise
     shutil.rmtree(folder / "charts", ignore_errors=True)
+    (folder / POSTMORTEM).unlink(missing_ok=True)
     notebook = _executed(folder, parameters)
     charts = tuple(sorted((folder / "charts").glob("*")))
     report(f"wrote {_relative(notebook)}")
     report(f"wrote {len(charts)} charts to {_relative(folder / 'charts')}")
-    return Investigation(folder, notebook, charts)
+    report(f"wrote {_relative(folder / POSTMORTEM)}")
+    return Investigation(folder, notebook, charts, folder / POSTMORTEM)
 
 
 def _parameters(sources: Sequence[str], after: Sequence[str], folder: Path, report: Report) -> dict[str, list[str]]:

@@ -22,8 +22,8 @@ START_SECONDS = 90
 STOP_SECONDS = 15
 HOST = "127.0.0.1"
 CONFIG = Path(__file__).with_name("lab_config")
-"""Turns off Lab's announcements, which ask the reader in the middle of an incident, and then the network. Markdown opens
-as a page, not as its text."""
+"""Turns off Lab's announcements, which ask the reader in the middle of an incident, and then the network. Markdown
+opens as a page, not as its text."""
 
 
 def open_lab(page: Path, *, root: Path | None = None, report: Report) -> int:

@@ -22,6 +22,7 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 _SVG = "image/svg+xml"
 _NOT_SHOWN = {WIDGET_VIEW, "application/javascript", "text/javascript"}
 _SCRIPT = re.compile(r"<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_FETCHING = re.compile(r"url|image|\\|/\*", re.IGNORECASE)  # a style that asks for a file, or may hide that it does
 _TAGS = """
     a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr
     i img li mark ol p pre s small span strong sub summary sup table tbody td tfoot th thead tr u ul
@@ -141,6 +142,8 @@ def _is_kept(tag: str, name: str, value: str) -> bool:
         return tag == "img" and value.startswith("data:image/")
     if name == "href":
         return tag == "a" and not value.startswith("data:")
+    if name == "style" and _FETCHING.search(value):
+        return False
     return name in _ATTRIBUTES.split()
 
 

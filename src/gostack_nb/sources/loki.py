@@ -18,7 +18,7 @@ from requests.utils import get_netrc_auth
 
 from gostack_nb.errors import QueryError, TooBigError
 from gostack_nb.sources.access import Access
-from gostack_nb.sources.address import split
+from gostack_nb.sources.address import split, web_address
 from gostack_nb.sources.http_answer import Answer
 from gostack_nb.sources.json_api import Api, check, json_object, not_understood, shown
 from gostack_nb.sources.process_labels import PROCESS_LABELS, Process
@@ -87,6 +87,7 @@ def loki_at(url: str, access: Access) -> Api:
     UnreachableError
         If it is no http address.
     """
+    url = web_address(url)
     if not access.has_credentials and split(url).username is None:
         access = replace(access, auth=get_netrc_auth(url))  # not looked at any more once a header is given
     return Api.at("Loki", url, replace(access, headers={**access.headers, **_ONE_STREAM}), pages=_PAGES)

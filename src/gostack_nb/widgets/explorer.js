@@ -12,7 +12,6 @@ const FIELDS = [
 const TABS = [["table", "Table"], ["flame", "Flame graph"], ["sides", "Two snapshots"]];
 
 function render({ model, el: root }) {
-  hideStatic(root);
   root.classList.add("gs-explorer", "tex2jax_ignore", "mathjax_ignore");
   root.setAttribute("data-lm-suppress-shortcuts", "true");
   const undo = [];
@@ -29,12 +28,6 @@ function render({ model, el: root }) {
     bodyOf(model, listen),
   );
   return () => undo.forEach((action) => action());
-}
-
-// The static table stands in another part of the same output, for readers without a kernel.
-function hideStatic(root) {
-  const output = root.closest(".jp-OutputArea-output");
-  output?.querySelectorAll(".gostack-static").forEach((node) => { node.hidden = true; });
 }
 
 let lists = 0;

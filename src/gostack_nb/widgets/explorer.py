@@ -8,6 +8,7 @@ from typing import Any
 import anywidget
 import pandas as pd
 import traitlets
+from IPython.display import display
 from traitlets.utils.bunch import Bunch
 
 from gostack_nb.analysis.suspects import suspects
@@ -224,9 +225,22 @@ class Explorer(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: dict[Any, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Show the widget, and in its place where no kernel is: the first groups as a table."""
+        data, metadata = self._shown(kwargs)
+        return {**data, "text/html": static_html(self._view)}, metadata
+
+    def _ipython_display_(self, **kwargs: dict[Any, Any]) -> None:
+        """Put the static table beside the widget: JupyterLab shows no other form of an output whose kernel is gone.
+
+        The widget's style sheet hides it as long as the widget is there.
+        """
+        data, metadata = self._shown(kwargs)
+        display(data, metadata=metadata, raw=True)
+        display({"text/html": static_html(self._view)}, raw=True)
+
+    def _shown(self, kwargs: dict[str, dict[Any, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
         shown = super()._repr_mimebundle_(**kwargs)
         data, metadata = shown if isinstance(shown, tuple) else (shown or {}, {})
-        return {**data, "text/plain": repr(self), "text/html": static_html(self._view)}, metadata
+        return {**data, "text/plain": repr(self)}, metadata
 
     def __repr__(self) -> str:
         return f"Explorer(query={self.query!r}, group_by={self.group_by!r}): {self.said}"

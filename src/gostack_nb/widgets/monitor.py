@@ -129,6 +129,7 @@ class Monitor:
         self._looked_at: Dataset | None = None
         self._round = self._goroutines = 0
         self._display: str | None = None
+        self._last_error = ""
         self._is_over = False
         self.view = MonitorView()
         self.view.progress.max = self._rounds
@@ -248,7 +249,7 @@ class Monitor:
     def __repr__(self) -> str:
         state = "running" if self.running else "not running"
         return (
-            f"<Monitor of {self._name}: {state}, {count_words(self._history.rounds, 'round')} in {self._history.path}>"
+            f"<Monitor of {self._name}: {state}, {count_words(self._history.rounds, 'moment')} in {self._history.path}>"
         )
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
@@ -290,8 +291,7 @@ class Monitor:
             self._fail(f"round {done.number} brought nothing", done.failure)
         if not done.taken:
             return
-        if done.failure is None:
-            self.view.problem.value = ""
+        self.view.problem.value = self._last_error = ""
         self._goroutines = done.goroutines or self._goroutines
         try:
             self._look()
@@ -321,7 +321,7 @@ class Monitor:
         self._say(f"round {self._round} of {self._rounds}{self._count_words()}; next in {seconds:.0f} s")
 
     def _note(self, notice: Notice) -> None:
-        self._note_once(Note(notice.instance, notice.text, "notice" if notice.instance else notice.text))
+        self._note_once(Note(notice.instance, notice.text, "notice"))
 
     def _note_once(self, note: Note) -> None:
         if (note.source, note.about) not in self._said:
@@ -339,7 +339,9 @@ class Monitor:
     def _fail(self, what: str, error: Exception) -> None:
         text = f"{what}: {error}" if isinstance(error, GostackError) else f"{what}: {type(error).__name__}: {error}"
         self.view.problem.value = pages.problem(text)
-        self._add(Event(datetime.now(UTC), "error", text))
+        if str(error) != self._last_error:  # a service that is away for an hour is one event
+            self._add(Event(datetime.now(UTC), "error", text))
+        self._last_error = str(error)
 
     def _add(self, *events: Event) -> None:
         self._events += events

@@ -51,8 +51,8 @@ def heading(name: str, how: str, folder: str) -> str:
 
 
 def status(text: str) -> str:
-    """Say how far it is."""
-    return f'<div class="{PLAIN}" role="status" style="{TEXT}">{escape(text)}</div>'
+    """Say how far it is; no live region, since it changes every second."""
+    return _box(escape(text))
 
 
 def problem(text: str) -> str:
@@ -131,12 +131,12 @@ def _alarm(raised: Raised) -> str:
 
 
 def _row(row: GroupRow) -> str:
-    rate = "" if row.rate_per_hour is None else f"{row.rate_per_hour:+,.0f}"
-    numbers = (f"{row.first:,}", f"{row.last:,}", f"{row.change:+,}" if row.change else "0", rate)
+    rate = "" if row.rate_per_hour is None else _signed(round(row.rate_per_hour))
+    numbers = (f"{row.first:,}", f"{row.last:,}", _signed(row.change), rate)
     cells = "".join(f'<td style="{_cell(right=True)}">{number}</td>' for number in numbers)
     where = f'<td style="{_cell()};overflow-wrap:anywhere"><code>{escape(row.place.function)}</code> '
     where += f'<span style="color:{FAINT}">{escape(row.place.location)}</span></td>'
-    state = f'<td style="{_cell()}">{escape(row.place.state)}</td>'
+    state = f'<td style="{_cell()};white-space:nowrap">{escape(row.place.state)}</td>'
     return f'<tr>{where}{state}{cells}<td style="{_cell()}">{_badge(row.verdict)}</td></tr>'
 
 
@@ -155,6 +155,10 @@ def _place(place: Place) -> str:
 def _cell(right: bool = False) -> str:  # noqa: FBT001, FBT002
     side = "right;font-variant-numeric:tabular-nums;white-space:nowrap" if right else "left"
     return f"padding:2px 10px 2px 0;vertical-align:top;text-align:{side};background:transparent"
+
+
+def _signed(number: int) -> str:
+    return f"{number:+,}" if number else "0"
 
 
 def _clock(at: datetime) -> str:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.growth import plot_growth
 from gostack_nb.plots.names import drawable, installed_families, shortened
-from gostack_nb.plots.style import INK
+from gostack_nb.plots.style import INK, PAPER
 from gostack_nb.widgets.monitor_marks import Mark
 
 SIZE = (11.5, 5.0)
@@ -55,4 +55,5 @@ def _draw_marks(ax: Axes, marks: Sequence[Mark]) -> None:
             color=INK,
             fontfamily=list(installed_families()),
             parse_math=False,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.85, "pad": 1},
         )

@@ -11,6 +11,7 @@ from gostack_nb.capturing.rounds import Keep, Site, Visit
 from gostack_nb.capturing.schedule import Schedule
 from gostack_nb.capturing.told import Notice, Round, Told
 from gostack_nb.errors import GostackError
+from gostack_nb.plots.moments import count_words
 from gostack_nb.recording.live import Wanted
 
 LEAST_DEADLINE_SECONDS = 1.0
@@ -167,7 +168,7 @@ class Rounds:
         following = self._schedule.after(tick, number, self._passed())
         late = 0 if following is None else following - tick - 1
         if late:
-            words = f"{late} round{'s' * (late > 1)} left out: this one took longer than {self._schedule.every:g} s"
+            words = f"a round took longer than {self._schedule.every:g} s: {count_words(late, 'round')} left out"
             self._desk.note(Notice("", words))
         return following
 

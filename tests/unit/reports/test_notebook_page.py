@@ -16,6 +16,8 @@ PNG = b64encode(b"\x89PNG\r\n").decode()
 HOSTILE = (
     '<table class="dataframe"><tr><td onclick="alert(1)">154</td></tr></table>'
     "<script>alert(2)</script><img src='http://evil.example/x.png' onerror='alert(3)'>"
+    "<p style='color: red; background: u\\72l(http://evil.example/y.png)'>red</p>"
+    "<p style='line-height: 1.5; background: var(--box, #fff)'>boxed</p>"
     "<iframe src='http://evil.example/'></iframe><a href='javascript:alert(4)'>here</a>"
 )
 
@@ -52,10 +54,12 @@ def page(story: Path, tmp_path: Path) -> str:
 @pytest.mark.parametrize(
     "words",
     [
-        '<h1>Story</h1>',
+        "<h1>Story</h1>",
         "Prose, $x^2$ and ",
         "gs",
         "154</td>",
+        "<p>red</p>",
+        '<p style="line-height: 1.5; background: var(--box, #fff);">boxed</p>',
         f"data:image/png;base64,{PNG}",
         "what the widget shows",
         "main.&lt;b&gt;printed&lt;/b&gt;",

@@ -1,0 +1,351 @@
+"""The explorer as its user sees it: JupyterLab, Chromium, keyboard and mouse."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from tests.browser.running import Lab, Seen, await_kernel, new_page, open_notebook, run_all
+
+pytestmark = pytest.mark.browser
+
+LEAK = Path(__file__).parents[2] / "data" / "push-incident" / "leak"
+WAIT_MS = 20_000
+MANY = 100_000
+
+SHOW = f"import gostack_nb as gs\ndataset = gs.read({str(LEAK)!r})\nexplorer = gs.explore(dataset)\nexplorer"
+SELECTED = "print(len(explorer.selected()), set(explorer.selected()['user_function'].dropna()), explorer.query)"
+PASTED = (
+    "again = gs.explore(dataset, query=explorer.query)\n"
+    "print(again.selected().equals(explorer.selected()), gs.select(dataset, explorer.query).equals(again.selected()))"
+)
+
+MARKUP = """goroutine 8 [chan receive, 5 minutes] {note: "<img src=x onerror=pwned=1>", "$a$ b": "$x$ and $y$"}:
+main.(*T).f[<img/src=x/onerror=pwned=1>](...)
+\t/srv/$a$/<img src=x onerror=pwned=1>/$b$.go:233
+main.$x$y$(0x1)
+\t/srv/$a$/b$.go:13 +0x3
+created by main.<script>pwned=1</script> in goroutine 1
+\t/srv/app/<svg onload=pwned=1>.go:168 +0x2b6
+
+"""
+
+
+class Explorer:
+    """What a user does with the explorer of a notebook that is open in a page."""
+
+    def __init__(self, page: Any, seen: Seen) -> None:
+        self.page, self.seen = page, seen
+        self.root = page.locator(".gs-explorer").first
+
+    @property
+    def rows(self) -> Any:
+        return self.root.locator(".gs-body > div").first.locator(".gs-scroll tbody tr")
+
+    def control(self, name: str) -> Any:
+        return self.root.locator(f"[name={name}]")
+
+    def ask(self, query: str) -> None:
+        """Type a filter and wait until the kernel has answered."""
+        self.control("query").fill(query)
+        self.page.wait_for_function(
+            """async (query) => {
+                const panel = window.jupyterapp.shell.currentWidget;
+                await panel.sessionContext.session.kernel.info;
+                const shown = document.querySelector(".gs-explorer [name=query]");
+                return shown.value === query;
+            }""",
+            arg=query,
+        )
+
+    def said(self, text: str) -> None:
+        """Wait until this is said about what is shown."""
+        self.root.locator(".gs-said", has_text=text).first.wait_for()
+
+    def tab(self, name: str) -> None:
+        self.root.locator(f"button[data-tab={name}]").click()
+
+    def run_cell(self, place: int) -> str:
+        """Run one cell and return what it printed."""
+        return str(
+            self.page.evaluate(
+                """async (place) => {
+                    const app = window.jupyterapp, notebook = app.shell.currentWidget.content;
+                    notebook.activeCellIndex = place;
+                    await app.commands.execute("notebook:run-cell");
+                    return notebook.widgets[place].outputArea.node.innerText;
+                }""",
+                place,
+            )
+        )
+
+
+def write_notebook(lab: Lab, name: str, *cells: str) -> str:
+    """Write a notebook into the folder of the server and return its address."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    (lab.folder / name).write_text(nbformat.writes(notebook), "utf-8")
+    return lab.address_of(name)
+
+
+def shown(page: Any, seen: Seen, address: str) -> Explorer:
+    page.set_default_timeout(WAIT_MS)
+    open_notebook(page, address)
+    await_kernel(page)
+    assert run_all(page)
+    explorer = Explorer(page, seen)
+    explorer.rows.first.wait_for()
+    return explorer
+
+
+@pytest.fixture(scope="module")
+def incident(lab: Lab, browser: Any) -> Iterator[Explorer]:
+    """Give one explorer of the recorded incident for all tests that leave it as it was."""
+    address = write_notebook(lab, "explore.ipynb", SHOW, SELECTED, PASTED)
+    with new_page(browser) as (page, seen):
+        yield shown(page, seen, address)
+
+
+@pytest.fixture
+def explorer(incident: Explorer) -> Iterator[Explorer]:
+    incident.control("query").fill("snapshot:latest")
+    incident.control("group_by").select_option("group")
+    incident.tab("table")
+    incident.said("288 of")
+    yield incident
+    assert incident.seen.errors == []
+    assert incident.seen.hosts <= {"127.0.0.1", "inline"}
+
+
+def test_a_filter_shows_its_rows_and_the_next_cell_reads_them(explorer: Explorer) -> None:
+    explorer.control("state").select_option("chan receive")
+    explorer.said("225 of")
+    explorer.control("function").press_sequentially("ackloop")
+    explorer.said("154 of 8,915 goroutines")
+    assert explorer.control("query").input_value() == 'snapshot:latest state:"chan receive" function:ackloop'
+    assert explorer.run_cell(1).startswith("154 {'main.(*session).ackLoop'} snapshot:latest")
+    assert explorer.run_cell(2).strip() == "True True"
+
+
+def test_a_wrong_filter_is_said_in_words_and_the_view_stays(explorer: Explorer) -> None:
+    count = explorer.rows.count()
+    explorer.control("query").fill("colour:red")
+    problem = explorer.root.get_by_role("alert")
+    problem.filter(has_text="'colour', which is no field; there are state, function").wait_for()
+    assert explorer.rows.count() == count
+    explorer.control("query").fill("function:/(/")
+    problem.filter(has_text="no regular expression").wait_for()
+    explorer.control("query").fill("snapshot:latest ackLoop")
+    explorer.said("154 of")
+    assert not problem.is_visible()
+
+
+def test_rows_are_grouped_and_sorted(explorer: Explorer) -> None:
+    explorer.control("group_by").select_option("creator")
+    explorer.said("288 of 8,915 goroutines, in 1 of 40 snapshots; 5 groups")
+    explorer.root.get_by_role("button", name="Goroutines").click()
+    explorer.root.locator("th[aria-sort=descending]").wait_for()
+    explorer.root.get_by_role("button", name="Goroutines").click()
+    explorer.root.locator("th[aria-sort=ascending]").wait_for()
+    assert explorer.rows.first.locator("td").first.inner_text() == "1"
+    explorer.control("group_by").select_option("goroutine")
+    explorer.root.locator(".gs-pager", has_text="page 1 of 12").wait_for()
+    explorer.root.get_by_label("last page").click()
+    explorer.root.locator(".gs-pager", has_text="page 12 of 12").wait_for()
+
+
+def test_the_keyboard_opens_a_group_reads_a_member_and_comes_back(explorer: Explorer) -> None:
+    page = explorer.page
+    explorer.rows.first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    detail = explorer.root.locator(".gs-detail")
+    detail.locator("h4", has_text="154 goroutines in main.(*session).ackLoop").wait_for()
+    for text in (
+        "created by main.(*server).startSession",
+        "29 → 154 (+125)",
+        "stuck if its senders are gone",
+        "proven",
+    ):
+        assert text in detail.inner_text()
+    assert detail.locator("svg circle").count() == 13
+    page.keyboard.press("Tab")  # Keep only these
+    page.keyboard.press("Tab")  # Close
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    detail.locator(".gs-text", has_text="created by main.(*server).startSession in goroutine").wait_for()
+    page.keyboard.press("Escape")
+    detail.wait_for(state="detached")
+    assert page.evaluate("() => document.activeElement.dataset.row") == "0"
+
+
+def test_a_group_is_kept_alone(explorer: Explorer) -> None:
+    explorer.rows.first.click()
+    explorer.root.get_by_role("button", name="Keep only these").click()
+    explorer.said("154 of 8,915 goroutines, in 1 of 40 snapshots; 1 group")
+    assert "signature:" in explorer.control("query").input_value()
+    assert explorer.run_cell(1).startswith("154 ")
+
+
+def test_a_stack_folds_the_standard_library(explorer: Explorer) -> None:
+    explorer.control("query").fill("snapshot:latest readLoop")
+    explorer.said("29 of")
+    explorer.rows.first.click()
+    folded = explorer.root.locator(".gs-stack details").first
+    folded.wait_for()
+    assert "more (standard library)" in folded.inner_text()
+    assert not folded.locator(".gs-frame").first.is_visible()
+    folded.locator("summary").click()
+    assert folded.locator(".gs-frame").first.is_visible()
+
+
+def test_the_flame_graph_zooms_and_marks(explorer: Explorer) -> None:
+    explorer.tab("flame")
+    box = explorer.root.locator(".gs-box", has_text="deliverWorker")
+    box.wait_for()
+    before = box.bounding_box()["width"]
+    box.click()
+    explorer.said("main.(*server).deliverWorker: 71 of 288 goroutines")
+    assert box.bounding_box()["width"] > 3 * before
+    explorer.page.keyboard.press("Escape")
+    assert abs(box.bounding_box()["width"] - before) < 1
+    explorer.root.get_by_placeholder("mark functions").fill("ackloop")
+    explorer.said("154 of 288 goroutines")
+    assert explorer.root.locator(".gs-found").count() == 1
+
+
+def test_two_snapshots_stand_side_by_side(explorer: Explorer) -> None:
+    explorer.tab("sides")
+    row = explorer.root.locator(".gs-table[aria-label='two snapshots'] tbody tr").first
+    row.wait_for()
+    assert row.locator("td").all_inner_texts()[:5] == ["29", "154", "+125", "125", "0"]
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_it_is_readable_in_both_themes(explorer: Explorer, lab: Lab, theme: str) -> None:
+    explorer.rows.first.click()
+    explorer.root.locator(".gs-detail h4").wait_for()
+    change = "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })"
+    explorer.page.evaluate(change, theme)
+    explorer.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for()
+    explorer.root.screenshot(path=str(lab.folder / f"explorer {theme}.png"))
+    contrasts = explorer.page.evaluate(CONTRASTS)
+    assert len(contrasts) > 50
+    assert not [text for text, ratio in contrasts if ratio < 4.5]
+
+
+CONTRASTS = """() => {
+    const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+    const light = (colour) => parts(colour).slice(0, 3).map((part) => {
+        const share = part / 255;
+        return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    }).reduce((sum, part, place) => sum + part * [0.2126, 0.7152, 0.0722][place], 0);
+    const behind = (node) => {
+        for (; node; node = node.parentElement) {
+            const colour = getComputedStyle(node).backgroundColor, [, , , alpha = 1] = parts(colour);
+            if (alpha > 0.99) { return colour; }
+        }
+        return "rgb(255, 255, 255)";
+    };
+    const nodes = [...document.querySelectorAll(".gs-explorer *")].filter((node) =>
+        node.offsetParent && !node.disabled && [...node.childNodes].some((one) => one.nodeType === 3 && one.data.trim()));
+    return nodes.map((node) => {
+        const [one, other] = [light(getComputedStyle(node).color), light(behind(node))].sort((a, b) => b - a);
+        return [node.textContent.slice(0, 40), (one + 0.05) / (other + 0.05)];
+    });
+}"""
+
+
+def test_markup_and_dollars_stay_text_and_a_table_stands_where_no_kernel_is(lab: Lab, browser: Any) -> None:
+    (lab.folder / "markup.txt").write_text(MARKUP)
+    cells = (
+        "import gostack_nb as gs\ndataset = gs.read('markup.txt')\ndataset",
+        "explorer = gs.explore(dataset)\nexplorer",
+    )
+    address = write_notebook(lab, "markup.ipynb", *cells)
+    with new_page(browser) as (page, seen):
+        explorer = shown(page, seen, address)
+        explorer.rows.first.click()
+        explorer.root.locator(".gs-members tbody tr").first.click()
+        explorer.root.locator(".gs-text", has_text='"$a$ b": "$x$ and $y$"').wait_for()
+        explorer.control("label").fill('"$a$ b"=$x$ and $y$')
+        explorer.said("1 of 1 goroutines")
+        assert explorer.control("query").input_value() == 'label:"$a$ b"="$x$ and $y$"'
+        assert "main.$x$y$" in explorer.root.inner_text()
+        explorer.tab("flame")
+        explorer.root.locator(".gs-box", has_text="<img/src=x").wait_for()
+        explorer.tab("sides")
+        explorer.root.locator(".gs-table[aria-label='two snapshots'] tbody tr").first.wait_for()
+        assert page.locator(".gostack-static").is_hidden()
+        assert harmless(page)
+        page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+        page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+        assert seen.errors == []
+        assert seen.hosts <= {"127.0.0.1", "inline"}
+    with new_page(browser) as (page, seen):
+        page.set_default_timeout(WAIT_MS)
+        open_notebook(page, address)
+        page.locator(".gostack-static td", has_text="main.(*T).f[<img/src=x").first.wait_for()
+        assert harmless(page)
+
+
+def harmless(page: Any) -> bool:
+    """Tell that no script of a dump ran and no dollar sign became a formula."""
+    return (
+        page.evaluate(
+            "() => window.pwned === undefined && !document.querySelector('.jp-OutputArea mjx-container, .jp-OutputArea .MathJax')"
+        )
+        is True
+    )
+
+
+def test_a_hundred_thousand_goroutines_are_paged_in_the_kernel(lab: Lab, browser: Any) -> None:
+    (lab.folder / "many.txt").write_text(many_goroutines())
+    code = "import gostack_nb as gs\nexplorer = gs.explore(gs.read('many.txt'), group_by='goroutine')\nexplorer"
+    address = write_notebook(lab, "many.ipynb", code)
+    with new_page(browser) as (page, seen):
+        received: list[int] = []
+        page.on("websocket", lambda socket: socket.on("framereceived", lambda data: received.append(len(data))))
+        explorer = shown(page, seen, address)
+        explorer.said(f"{MANY:,} of {MANY:,} goroutines")
+        received.clear()
+        took = [
+            page.evaluate(KEYSTROKE, text) for text in ("handle4", "handle42", "handle4", "/handle4.$/", "x1", "srv1")
+        ]
+        filtered = sum(received) / len(took)
+        explorer.control("query").fill("")
+        explorer.root.get_by_label("last page").click()
+        explorer.root.locator(".gs-pager", has_text="page 4,000 of 4,000").wait_for()
+        assert sum(received) < 100_000, "the browser gets a page, not the table"
+        assert seen.errors == []
+    measured = {"milliseconds": [round(one) for one in took], "bytes": round(filtered)}
+    (lab.folder / "explorer measured.json").write_text(json.dumps(measured))
+
+
+KEYSTROKE = """(text) => new Promise((answer) => {
+    const said = document.querySelector(".gs-explorer .gs-said");
+    const input = document.querySelector(".gs-explorer [name=function]");
+    const began = performance.now();
+    const seen = new MutationObserver(() => {
+        seen.disconnect();
+        requestAnimationFrame(() => answer(performance.now() - began));
+    });
+    seen.observe(said, { childList: true });
+    input.value = text;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+})"""
+
+
+def many_goroutines() -> str:
+    states = ("chan receive", "select", "IO wait", "sync.Mutex.Lock", "chan send")
+    return "".join(
+        f"goroutine {number + 10} [{states[number % 5]}, {number % 90} minutes]:\n"
+        f"main.(*Srv{number % 50}).handle{number % 500}(0x1)\n\t/srv/app/h{number % 50}.go:{10 + number % 500} +0x1d\n"
+        f"net/http.(*conn).serve(0x1)\n\t/usr/local/go/src/net/http/server.go:2009 +0x5\n"
+        f"created by main.start{number % 7} in goroutine 1\n\t/srv/app/main.go:{number % 500} +0x9\n\n"
+        for number in range(MANY)
+    )
