@@ -11,7 +11,6 @@ from matplotlib.ticker import MaxNLocator
 
 from gostack_nb.plots.moments import clock, count_words
 
-
 SHORT = pd.Timedelta(minutes=2)
 """Below this a short axis would name its ticks by seconds alone."""
 
