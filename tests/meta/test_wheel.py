@@ -19,8 +19,8 @@ def wheel_files(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     return set(zipfile.ZipFile(wheel).namelist())
 
 
-def test_notebooks_and_the_recorded_incident_travel_inside(wheel_files: set[str]) -> None:
-    for folder in ("notebooks", "data/push-incident"):
+def test_notebooks_and_the_recorded_incidents_travel_inside(wheel_files: set[str]) -> None:
+    for folder in ("notebooks", "data/push-incident", "data/crash-logs"):
         files = {path.relative_to(ROOT / folder).as_posix() for path in (ROOT / folder).rglob("*") if path.is_file()}
         wanted = {name for name in files if ".ipynb_checkpoints" not in name}
         assert wanted, f"{folder} is empty"

@@ -26,9 +26,9 @@ def run(*arguments: str, stdin: bytes = b"") -> Result:
 
 @pytest.fixture
 def dump(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Give a dump in the working directory; pictures are cheap here."""
+    """Give a dump in the working directory; charts are words here."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("gostack_nb.plots.export_charts.picture", lambda *_: b"\x89PNG")
+    monkeypatch.setattr("gostack_nb.reports.postmortem.composing.drawn", lambda _, read: (read, b"\x89PNG"))
     Path("goroutine.txt").write_bytes(DUMP)
     return "goroutine.txt"
 

@@ -44,10 +44,11 @@ _TOKEN = re.compile(
     | no:label:(?P<absent>{_QUOTED}|[^\s"]+)
     | no:(?P<unknown>[a-z]+)
     | (?P<field>[a-z_]+)(?P<how>[:=])(?P<value>{_VALUE})
-    | (?P<word>{_VALUE})
+    | (?!(?:{"|".join(FIELDS)}|no)[:=])(?P<word>{_VALUE})
     )(?=\s|$)""",
     re.VERBOSE | re.DOTALL,
 )
+_LOOSE_LABEL = re.compile(rf"(?P<key>{_QUOTED}|[^\"=]+)=(?P<value>.*)", re.DOTALL)
 _BARE = re.compile(r'[^\s"/=][^\s"]*')
 _BARE_KEY = re.compile(r'[^\s"=:]+')
 
@@ -185,7 +186,7 @@ def _term(found: re.Match[str]) -> Term:
     if part["absent"]:
         return Term("label", Relation.UNKNOWN, key=_unquoted(part["absent"]))
     if part["unknown"]:
-        return Term(_known(part["unknown"], ("label", "snapshot")), Relation.UNKNOWN)
+        return Term(_known(part["unknown"], ("label",)), Relation.UNKNOWN)
     if part["field"]:
         return _said(_known(part["field"], ("label", "wait")), part["how"], part["value"])
     return _said("function", ":", part["word"])
@@ -209,19 +210,16 @@ def _said(field: str, sign: str, value: str, key: str = "") -> Term:
 
 
 def _label(text: str) -> Term:
-    """Read what a label's control holds: `role=ack`, `role:/a.*/`, `no:role`."""
+    """Read what a label's control holds: `role=ack`, `role:/a.*/`, `no:role`; a value with spaces needs no quotes."""
     written = f"no:label:{text.removeprefix('no:')}" if text.startswith("no:") else f"label:{text}"
-    found = _TOKEN.fullmatch(written) or _TOKEN.fullmatch(_quoted_value(text))
-    if found is None or not (found["key"] or found["absent"]):
+    found = _TOKEN.fullmatch(written)
+    if found is not None and (found["key"] or found["absent"]):
+        return _term(found)
+    loose = _LOOSE_LABEL.fullmatch(text)
+    if loose is None:
         msg = f"the label {text!r} is not KEY=VALUE. {_HINT}"
         raise FilterError(msg)
-    return _term(found)
-
-
-def _quoted_value(text: str) -> str:
-    """Quote what is typed with spaces: `role=an ack` is `label:role="an ack"`."""
-    key, _, value = text.partition("=")
-    return f"label:{_quoted(key, _BARE_KEY)}={_quoted(value, _BARE)}" if key and value else text
+    return Term("label", Relation.IS, loose["value"], _unquoted(loose["key"]))
 
 
 def _minutes(text: str) -> str:

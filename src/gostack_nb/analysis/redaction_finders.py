@@ -78,7 +78,7 @@ _LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|::1|0\.0\.0\.0|::")
 _DOTTED = r"[A-Za-z0-9-]+(?:(?:\.|%2e)[A-Za-z0-9-]+)+"
 # The compiler writes a dot of a path's last element as %2e (cmd/internal/objabi, PathToPrefix).
 _IMPORTED = re.compile(rf"(?<![\w./%-])(?P<host>{_DOTTED})/")
-_ROOT_PACKAGE = re.compile(r"^[A-Za-z0-9-]+(?:%2e[A-Za-z0-9-]+)+$")
+_ROOT_PACKAGE = re.compile(rf"^{_DOTTED}$")
 _IMPORTED_FILE = re.compile(rf"(?:^|[/\\](?:mod|vendor|src)[/\\])(?P<host>{_DOTTED})[/\\]")
 
 
@@ -100,7 +100,7 @@ class Found:
         anywhere = rf"(?<![0-9A-Za-z.]){_any(long)}(?![0-9A-Za-z])|(?<![\w.-]){_any(short)}(?![\w-])"
         object.__setattr__(self, "_root", re.compile(rf"(?<![\w.-]){_any(self.roots)}(?=[/\\]|$)"))
         object.__setattr__(self, "_host", re.compile(anywhere))
-        imported = [name for name in self.imports if name in self.hosts]
+        imported = {text for name in self.imports if name in self.hosts for text in (name, name.replace(".", "%2e"))}
         object.__setattr__(self, "_import", re.compile(rf"(?<![\w.-]){_any(imported)}(?![\w-])"))
 
     def in_file(self, text: str) -> str:
@@ -113,7 +113,7 @@ class Found:
 
     def in_function(self, text: str) -> str:
         """Replace the host of a private import path."""
-        return self._import.sub(self._of(self.hosts), text)
+        return self._import.sub(lambda match: self.hosts[unquote(match[0])], text)
 
     def in_instance(self, text: str) -> str:
         """Replace the name of a machine; its port stays.
@@ -199,7 +199,7 @@ _SIX = 6
 
 
 def hosts_in_imports(packages: Iterable[str], functions: Iterable[str], files: Iterable[str]) -> set[str]:
-    """Return the hosts of import paths that are not everybody's, as printed.
+    """Return the hosts of import paths that are not everybody's.
 
     Parameters
     ----------
@@ -218,7 +218,7 @@ def hosts_in_imports(packages: Iterable[str], functions: Iterable[str], files: I
     found = {match["host"] for text in [*packages, *functions] for match in _IMPORTED.finditer(text)}
     found |= {match[0] for text in packages if (match := _ROOT_PACKAGE.match(text))}
     found |= {match["host"] for text in files for match in _IMPORTED_FILE.finditer(text)}
-    return {host for host in found if unquote(host) not in PUBLIC_HOSTS}
+    return {unquote(host) for host in found} - PUBLIC_HOSTS
 
 
 def build_roots(stacks: Sequence[pd.DataFrame]) -> dict[str, str]:
@@ -236,11 +236,11 @@ def build_roots(stacks: Sequence[pd.DataFrame]) -> dict[str, str]:
     dict of str to str
         Folder -> `GOROOT`, `GOMODCACHE`, `build-1` ...
     """
-    told = [table[["package", "file", "is_std"]].astype("object") for table in stacks]
-    rows = pd.concat(told).drop_duplicates().dropna(subset="file")
+    told = (table[["package", "file", "is_std"]].astype("object").dropna(subset="file") for table in stacks)
+    rows = dict.fromkeys(row for table in told for row in table.itertuples(index=False, name=None))
     roots: dict[str, str] = {}
     own: set[str] = set()
-    for package, file, std in rows.itertuples(index=False, name=None):
+    for package, file, std in rows:
         cache = _CACHE.match(file)
         if not _ROOTED.match(file):
             continue

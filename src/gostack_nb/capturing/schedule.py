@@ -12,6 +12,9 @@ Span = float | str | timedelta
 
 _GRAIN = 1e-6
 
+_OPTIONS = {"duration": "--for"}
+"""What the command line calls by another name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
@@ -44,7 +47,7 @@ class Schedule:
             msg = f"count={count}: there is at least one round"
             raise ValueError(msg)
         if every is None and (duration is not None or (count or 1) > 1):
-            msg = "several rounds are wanted, but not how far apart. Hint: every='15s'"
+            msg = "several rounds are wanted, but not how far apart. Hint: every='15s' (--every 15s)"
             raise ValueError(msg)
         if every is None:
             return cls(rounds=1)
@@ -105,7 +108,8 @@ def seconds_of(span: Span, what: str) -> float:
     except (ValueError, TypeError):
         seconds = math.nan
     if not (math.isfinite(seconds) and seconds > 0):
-        msg = f"{what}={span!r}: not a span of time. Hint: seconds, or '15s', '1m', '1h 30m'"
+        option = f" ({_OPTIONS[what]})" if what in _OPTIONS else ""
+        msg = f"{what}={span!r}{option}: not a span of time. Hint: seconds, or '15s', '1m', '1h 30m'"
         raise ValueError(msg)
     return seconds
 

@@ -213,7 +213,7 @@ def _sources(root: Path, column: pd.Series) -> pd.Series:
 
 
 def _full(root: Path, source: str) -> str:
-    return f"{printable(str(root))}/{source}"
+    return source if root == Path() else f"{printable(str(root))}/{source}"
 
 
 def _without_unused(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:

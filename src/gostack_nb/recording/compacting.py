@@ -24,7 +24,7 @@ from gostack_nb.recording.parts import (
     stored_bytes,
     write_part,
 )
-from gostack_nb.recording.rebuilding import remove_leftovers
+from gostack_nb.recording.rebuilding import is_leftover, remove_leftovers
 from gostack_nb.recording.stored import STORED
 
 MOST_BYTES = 16 << 20
@@ -143,9 +143,14 @@ def _read(part: Part, table: str, damaged: set[str]) -> pa.Table:
 
 
 def _remove_superseded(contents: Contents) -> int:
-    """Remove parts all of whose evidence a better one holds."""
+    """Remove parts all of whose evidence a better one holds.
+
+    A merged one only when it is old: another process may just be removing those that it was made of, and these count
+    as better.
+    """
     used = set(contents.rows[PART])
-    superseded = [part for place, part in enumerate(contents.parts) if place not in used]
+    unused = [part for place, part in enumerate(contents.parts) if place not in used]
+    superseded = [part for part in unused if not part.is_merged or all(map(is_leftover, commit_files_of(part)))]
     for part in superseded:
         remove_part(part)
     return len(superseded)

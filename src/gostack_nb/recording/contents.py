@@ -69,7 +69,7 @@ class PartCache:
         parts: list[Part] = []
         for raw in raws:
             with suppress(FileNotFoundError):  # removed meanwhile
-                status = raw.path.stat()
+                status = raw.path.lstat()  # a link may lead nowhere
                 seen = (status.st_mtime_ns, status.st_size)
                 before = self.parsed.get(raw.name)
                 part = before[1] if before and before[0] == seen else part_of_raw(raw)

@@ -17,7 +17,7 @@ from gostack_nb.reading.datasets import read_blobs
 from gostack_nb.recording.groups import groups_of
 from gostack_nb.recording.layout import day_of, kind_in
 from gostack_nb.recording.parts import Part, empty_tables, new_name
-from gostack_nb.recording.raw_files import Raw, raw_blobs, raw_problem, read_sidecar, relative
+from gostack_nb.recording.raw_files import Raw, leads_out, raw_blobs, raw_problem, read_sidecar, relative
 from gostack_nb.recording.stored import STORED
 from gostack_nb.sources.blob import Blob, Unread, make_unread, printable
 from gostack_nb.sources.evidence import Evidence
@@ -52,8 +52,8 @@ def part_of_raw(raw: Raw) -> Part:
     return _part(
         raw,
         [replace(item, source=relative(raw.root, item.source)) for item in _opened(raw)],
-        kind=kind if isinstance(kind, str) else kind_in(raw.path.name),
-        origin=origin if isinstance(origin, str) else None,
+        kind=printable(kind) if isinstance(kind, str) else kind_in(raw.path.name),
+        origin=printable(origin) if isinstance(origin, str) else None,
     )
 
 
@@ -75,6 +75,8 @@ def _opened(raw: Raw) -> Iterator[Item]:
     shown = printable(str(raw.path))
     if problem := raw_problem(raw):
         yield Unread(shown, problem)
+    if leads_out(raw):
+        return
     try:
         yield from raw_blobs(raw)
     except SourceError as error:

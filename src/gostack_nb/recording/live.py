@@ -4,7 +4,6 @@ import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from itertools import chain
 from os import PathLike
 from pathlib import Path
@@ -28,8 +27,6 @@ from gostack_nb.sources.evidence import Evidence, blobs_of
 from gostack_nb.sources.pprof import DEADLINE_SECONDS, Target, target_of
 
 Urls = str | Iterable[str]
-Moment = tuple[str | None, datetime | None]
-"""Which process, and when a round of it began."""
 
 
 def capture(
@@ -159,21 +156,17 @@ class Shelf:
 
     def __init__(self, path: str | PathLike[str]) -> None:
         self.path = Path(path).expanduser()
-        self._moments: set[Moment] = set()
+        self._names: set[str] = set()
         self._lock = threading.Lock()
         self._recording = Recording.open(self.path, create=True) if self.path.exists() else None
 
     def keep(self, evidence: Evidence) -> None:
         """Add evidence; called by several threads."""
-        self._opened().keep(evidence)
-        self._moments.add((evidence.instance, evidence.captured_at))
+        self._names.add(self._opened().put(evidence))
 
     def read(self) -> Dataset:
         """Return the tables of what came through here, from a recording that others may write too."""
-        times = [time for _, time in self._moments if time is not None]
-        if self._recording is None or not times:
-            return read_blobs([])
-        return _only(self._recording.read(since=min(times), until=max(times)), self._moments)
+        return self._recording.read_evidence(self._names) if self._recording and self._names else read_blobs([])
 
     def _opened(self) -> Recording:
         with self._lock:
@@ -263,26 +256,3 @@ def _with_notes(dataset: Dataset, missing: Sequence[Unread]) -> Dataset:
     tables = [table.astype("object") for table in (dataset.issues, read_blobs(missing).issues)]
     dtypes = {column.name: column.dtype for column in ISSUES}
     return replace(dataset, issues=pd.concat(tables, ignore_index=True).astype(dtypes))
-
-
-def _only(dataset: Dataset, moments: set[Moment]) -> Dataset:
-    """Keep what was captured of these processes at these times."""
-    snapshots = dataset.snapshots[_in(dataset.snapshots, moments)]
-    ids = snapshots["snapshot_id"]
-    issues = dataset.issues
-    mine = issues["snapshot_id"].isin(ids) | issues["source"].isin(snapshots["source"])
-    return replace(
-        dataset,
-        snapshots=snapshots,
-        goroutines=dataset.goroutines[dataset.goroutines["snapshot_id"].isin(ids)],
-        issues=issues[mine],
-        metrics=dataset.metrics[_in(dataset.metrics, moments)],
-    )
-
-
-def _in(table: pd.DataFrame, moments: set[Moment]) -> list[bool]:
-    return [moment in moments for moment in _moments(table)]
-
-
-def _moments(table: pd.DataFrame) -> list[Moment]:
-    return list(zip(table["instance"].astype("object"), table["captured_at"], strict=True))

@@ -237,6 +237,9 @@ def _encoded(rows: pa.Table, told: Mapping[bytes, bytes]) -> bytes:
 
 
 def _checked(path: Path, digest: str) -> bytes:
+    if not path.is_file() and path.exists():  # a FIFO would be waited for
+        msg = f"{path.name}: is no file"
+        raise DamagedError(msg)
     try:
         data = path.read_bytes()
     except FileNotFoundError as error:

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import os
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +17,7 @@ from gostack_nb.errors import UnreachableError
 from gostack_nb.recording.durable import NewFile, files_below, write_durably
 from gostack_nb.recording.layout import RAW, SIDECAR, evidence_key, named_hash, raw_path, written_by
 from gostack_nb.sources.address import host_and_port, redacted, scheme_of
-from gostack_nb.sources.blob import DEFAULT_LIMITS, Blob, Unread, printable
+from gostack_nb.sources.blob import DEFAULT_LIMITS, Blob, Unread, encodable, printable
 from gostack_nb.sources.compressed import CODECS
 from gostack_nb.sources.evidence import Evidence
 from gostack_nb.sources.files import open_path
@@ -107,8 +108,10 @@ def normalized(evidence: Evidence) -> Evidence:
     """Leave out what no file may hold, and tell the process of an address as `read` does."""
     address = scheme_of(evidence.source) is not None
     source = redacted(evidence.source) if address else printable(evidence.source)
-    instance = evidence.instance or None
-    if instance is None and address:
+    service, instance, note = (
+        text and encodable(text) for text in (evidence.service, evidence.instance, evidence.note)
+    )
+    if not instance and address:
         with suppress(UnreachableError):
             instance = host_and_port(source)
     taken = evidence.captured_at
@@ -116,8 +119,9 @@ def normalized(evidence: Evidence) -> Evidence:
     return replace(
         evidence,
         source=source,
-        service=evidence.service or None,
-        instance=instance,
+        service=service or None,
+        instance=instance or None,
+        note=note,
         captured_at=aware.astimezone(UTC) if aware else None,
         captured_at_from=(evidence.captured_at_from or "caller") if aware else None,
         headers={name: value for name, value in evidence.headers.items() if not _SECRET_HEADER.search(name)},
@@ -196,8 +200,20 @@ def read_sidecar(raw: Raw) -> Mapping[str, object] | None:
     return told if isinstance(told, dict) else None
 
 
+def leads_out(raw: Raw) -> bool:
+    """Tell whether a raw file is a link out of the recording; its folder `raw` as a whole may be one."""
+    if not raw.path.is_symlink():
+        return False
+    target = os.path.realpath(raw.path)  # unlike Path.resolve it stands links that go round
+    return not Path(target).is_relative_to(os.path.realpath(raw.root / RAW))
+
+
 def raw_problem(raw: Raw) -> str | None:
     """Compare a raw file with the hashes in its sidecar and its name; None if nothing is wrong."""
+    if leads_out(raw):
+        return "is a link that leads out of the recording: it is not followed"
+    if raw.path.exists() and not raw.path.is_file():
+        return "is no file"  # a FIFO would be waited for
     try:
         stored = raw.path.read_bytes()
     except FileNotFoundError:

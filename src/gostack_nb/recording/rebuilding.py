@@ -106,15 +106,21 @@ def remove_leftovers(root: Path) -> None:
     RecordingError
         If the operating system refuses.
     """
-    before = time.time() - LEFTOVER_SECONDS
     for path in [*temporary_files(root), *uncommitted_files(root)]:
         try:
-            if path.stat().st_mtime < before:
+            if is_leftover(path):
                 path.unlink()
         except FileNotFoundError:
             continue
         except OSError as error:
             raise cannot_write(path, error) from error
+
+
+def is_leftover(path: Path) -> bool:
+    """Tell whether a file is too old to be of a process at work; one that is gone is none."""
+    with suppress(FileNotFoundError):
+        return path.stat().st_mtime < time.time() - LEFTOVER_SECONDS
+    return False
 
 
 def temporary_files(root: Path) -> Iterator[Path]:

@@ -12,10 +12,11 @@ from typing import Any
 import nbformat
 
 from gostack_nb.errors import ExportError, SourceError, UnreachableError
+from gostack_nb.plots.moments import count_words
 from gostack_nb.reports.bundled import bundled
 from gostack_nb.reports.gathering import STANDARD_INPUT, Report
 from gostack_nb.reports.templates import Template, parameters_cell, templates, write_parameters
-from gostack_nb.sources.address import redacted, scheme_of
+from gostack_nb.sources.address import redacted, scheme_of, split
 from gostack_nb.sources.files import shown_path
 
 LAB_FOLDER = "gostack-notebooks"
@@ -94,7 +95,7 @@ def lab_copies(folder: Path, *, report: Report) -> Path:
     if not index.exists():
         _write_new(index, index_text())
     if missing:
-        report(f"wrote {len(missing)} notebooks to {place}")
+        report(f"wrote {count_words(len(missing), 'notebook')} to {place}")
     return index
 
 
@@ -171,6 +172,7 @@ def _found_one(source: str, folder: Path, report: Report) -> str:
 
 
 def _address(source: str, report: Report) -> str:
+    split(source)  # raises if it is none
     shown = redacted(source)
     if shown != source:
         report(

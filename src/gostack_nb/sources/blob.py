@@ -138,6 +138,17 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def encodable(text: str) -> str:
+    r"""Escape undecodable bytes alone: names keep all else, but no Parquet file and no pandas column holds these.
+
+    Examples
+    --------
+    >>> print(encodable("a b\udcff"))
+    a b\udcff
+    """
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def natural_key(name: str) -> tuple[tuple[tuple[int, str], ...], str]:
     """Return the key that sorts numbers in names by value.
 

@@ -24,6 +24,7 @@ from functools import cached_property
 
 from gostack_nb.errors import UnreachableError
 from gostack_nb.sources.address import host_and_port, scheme_of
+from gostack_nb.sources.blob import encodable
 from gostack_nb.sources.captured_at import ORIGINS, Origin, Stamp, from_iso, from_unix
 
 SERIES_NAME = "series.json"
@@ -188,7 +189,7 @@ def _read_time(value: object) -> datetime | None:
 
 def _first_text(key: str, *layers: Facts) -> str | None:
     values = (layer.get(key) for layer in layers)
-    return next((value for value in values if isinstance(value, str) and value), None)
+    return next((encodable(value) for value in values if isinstance(value, str) and value), None)
 
 
 def _instance_of(facts: Facts) -> str | None:

@@ -125,7 +125,7 @@ function listOf(model, listen) {
   const showTable = () => {
     const page = model.get("listed");
     const focused = table.contains(document.activeElement) ? focusOf(document.activeElement) : null;
-    const sorting = { column: model.get("sort"), descending: model.get("descending"), by: sortBy };
+    const sorting = { column: page.sort, descending: page.descending, by: sortBy };
     table.replaceChildren(tableOf(page, { open, opened: model.get("opened"), sorting, caption: "goroutines" }));
     below.replaceChildren(pagerOf(page, (to) => choose(model, { page: to })));
     if (focused) { table.querySelector(focused)?.focus(); }
@@ -142,7 +142,7 @@ function listOf(model, listen) {
     if (shownRow !== model.get("opened")) { heading.focus({ preventScroll: false }); }
     shownRow = model.get("opened");
   };
-  listen(["listed", "sort", "descending"], showTable);
+  listen(["listed"], showTable);
   listen(["opened"], markOpened);
   listen(["detail"], showDetail);
   showTable();

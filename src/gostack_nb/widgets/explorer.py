@@ -206,7 +206,8 @@ class Explorer(anywidget.AnyWidget):
         view = self._view
         with self._alone(), self.hold_sync():
             table = view.sorted_table(self.sort, descending=self.descending)
-            self.listed = dict(page_of(table, columns_of(view.table, view.by), self.page))
+            page = page_of(table, columns_of(view.table, view.by), self.page)
+            self.listed = {**page, "sort": self.sort, "descending": self.descending}
             self.page = self.listed["page"]
             self.said = view.said
             self.member, self.text = None, ""

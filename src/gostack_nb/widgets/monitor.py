@@ -21,10 +21,10 @@ from gostack_nb.sources.access import AccessOptions
 from gostack_nb.sources.pprof import DEADLINE_SECONDS
 from gostack_nb.widgets import monitor_pages as pages
 from gostack_nb.widgets.monitor_alarms import Alarms
+from gostack_nb.widgets.monitor_events import Event, events_table
 from gostack_nb.widgets.monitor_findings import find, judged
 from gostack_nb.widgets.monitor_history import History, default_folder
 from gostack_nb.widgets.monitor_marks import Mark, marks_table
-from gostack_nb.widgets.monitor_pages import Event
 from gostack_nb.widgets.monitor_picture import picture_of
 from gostack_nb.widgets.monitor_rounds import Desk, Order, Rounds
 from gostack_nb.widgets.monitor_view import MonitorView
@@ -241,10 +241,7 @@ class Monitor:
     @property
     def events(self) -> pd.DataFrame:
         """What happened, in order: `at` (datetime64[ns, UTC]), `kind` (`alarm`, `error`, `mark`, `note`), `text`."""
-        events = list(self._events)
-        at = pd.to_datetime(pd.Series([event.at for event in events], dtype="datetime64[ns, UTC]"))
-        kind, text = ([getattr(event, name) for event in events] for name in ("kind", "text"))
-        return pd.DataFrame({"at": at, "kind": pd.Series(kind, dtype="str"), "text": pd.Series(text, dtype="str")})
+        return events_table(list(self._events))
 
     def __repr__(self) -> str:
         state = "running" if self.running else "not running"
@@ -374,7 +371,7 @@ class Monitor:
     def _how(self) -> str:
         schedule = self._wanted.schedule
         every = schedule.every or 0.0
-        return f"every {_span(every)}, {_span(every * (self._rounds - 1))} at most"
+        return f"every {pages.span(every)}, {pages.span(every * (self._rounds - 1))} at most"
 
     @property
     def _rounds(self) -> int:
@@ -388,16 +385,3 @@ def _check(url: object, duration: object) -> None:
     if duration is None:
         msg = "duration=None: a monitor ends by itself. Hint: '1h', '30m', or seconds"
         raise ValueError(msg)
-
-
-def _span(seconds: float) -> str:
-    """Say a span of time.
-
-    >>> _span(15), _span(3600), _span(5400), _span(0.5)
-    ('15 s', '1 h', '1 h 30 min', '0.5 s')
-    """
-    if seconds < 60:
-        return f"{seconds:g} s"
-    hours, rest = divmod(round(seconds), 3600)
-    parts = ((hours, "h"), (rest // 60, "min"), (rest % 60, "s"))
-    return " ".join(f"{number} {unit}" for number, unit in parts if number)

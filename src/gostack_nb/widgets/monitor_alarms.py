@@ -7,8 +7,9 @@ import pandas as pd
 
 from gostack_nb.analysis.suspects.weighing import ALARMS
 from gostack_nb.plots.moments import count_words
+from gostack_nb.widgets.monitor_events import Event, times
 from gostack_nb.widgets.monitor_findings import Alarm
-from gostack_nb.widgets.monitor_pages import Event, Raised, place_words
+from gostack_nb.widgets.monitor_pages import Raised, place_words
 
 
 class Alarms:
@@ -41,7 +42,7 @@ class Alarms:
         """Return the alarms that stand, as they are now; the columns are explained at `Monitor.alarms`."""
         since = {raised.alarm.key: raised.at for raised in self.raised}
         rows = self._now
-        at = pd.to_datetime(pd.Series([since[alarm.key] for alarm in rows], dtype="datetime64[ns, UTC]"))
+        at = times([since[alarm.key] for alarm in rows])
         words = {
             "verdict": [alarm.verdict for alarm in rows],
             "stack_id": [alarm.key[0] for alarm in rows],

@@ -92,10 +92,10 @@ class History:
     def _opened(self) -> Recording:
         with self._lock:
             if self._recording is None:
-                self._recording = Recording.open(self.path, create=True)
+                made = Recording.open(self.path, create=True)
                 for mark in self._marks:
                     keep_mark(self.path, mark)
-                self._marks = []
+                self._recording, self._marks = made, []
             return self._recording
 
 
@@ -115,6 +115,7 @@ def chosen(rounds: int, most: int) -> list[int]:
 def default_folder(instance: str, now: datetime) -> Path:
     """Name the recording of a monitor that was given none, as `gostack-nb capture` does.
 
+    >>> from datetime import UTC
     >>> default_folder("10.0.0.7:6060", datetime(2026, 11, 23, 3, 12, 7, tzinfo=UTC)).name
     'capture-10.0.0.7-6060-20261123T031207Z'
     """

@@ -14,6 +14,7 @@ from gostack_nb.recording.description import FORMAT_VERSION
 from gostack_nb.recording.durable import write_new
 from gostack_nb.recording.layout import time_text
 from gostack_nb.sources.blob import printable
+from gostack_nb.widgets.monitor_events import times
 
 FOLDER = "marks"
 LONGEST = 200
@@ -69,8 +70,8 @@ def read_marks(root: Path) -> list[Mark]:
 def marks_table(marks: Iterable[Mark]) -> pd.DataFrame:
     """Return marks as a table: `at` (datetime64[ns, UTC]), `text` (str)."""
     rows = sorted(marks)
-    at = pd.to_datetime(pd.Series([mark.at for mark in rows], dtype="datetime64[ns, UTC]"))
-    return pd.DataFrame({"at": at, "text": pd.Series([mark.text for mark in rows], dtype="str")})
+    text = pd.Series([mark.text for mark in rows], dtype="str")
+    return pd.DataFrame({"at": times([mark.at for mark in rows]), "text": text})
 
 
 def _mark_in(path: Path) -> Mark | None:

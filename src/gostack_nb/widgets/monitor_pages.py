@@ -7,6 +7,7 @@ from datetime import datetime
 from html import escape
 
 from gostack_nb.plots.moments import count_words
+from gostack_nb.widgets.monitor_events import Event
 from gostack_nb.widgets.monitor_findings import Alarm, GroupRow, Place
 
 MOST_ALARMS = 3
@@ -25,15 +26,6 @@ BADGES = {"proven": RED, "strong": RED, "weak": "#8d5a00", "undecided": "#33658a
 # The classes keep MathJax away: a dollar sign in a name is no formula.
 PLAIN = "tex2jax_ignore mathjax_ignore"
 TEXT = f"color:{INK};line-height:1.45;font-size:13px"
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened, in a sentence; `kind` is alarm, error, mark or note."""
-
-    at: datetime
-    kind: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +97,19 @@ def event_list(events: Sequence[Event]) -> str:
         for event in reversed(events[-MOST_EVENTS:])
     )
     return _box(f'<ul style="margin:2px 0;padding-left:0;list-style:none">{rows}</ul>')
+
+
+def span(seconds: float) -> str:
+    """Say a span of time.
+
+    >>> span(15), span(3600), span(5400), span(0.5)
+    ('15 s', '1 h', '1 h 30 min', '0.5 s')
+    """
+    if seconds < 60:
+        return f"{seconds:g} s"
+    hours, rest = divmod(round(seconds), 3600)
+    parts = ((hours, "h"), (rest // 60, "min"), (rest % 60, "s"))
+    return " ".join(f"{number} {unit}" for number, unit in parts if number)
 
 
 def page(parts: Iterable[str], picture: bytes) -> str:

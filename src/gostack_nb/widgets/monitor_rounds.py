@@ -10,7 +10,6 @@ from gostack_nb.capturing.plan import Plan
 from gostack_nb.capturing.rounds import Keep, Site, Visit
 from gostack_nb.capturing.schedule import Schedule
 from gostack_nb.capturing.told import Notice, Round, Told
-from gostack_nb.errors import GostackError
 from gostack_nb.plots.moments import count_words
 from gostack_nb.recording.live import Wanted
 
@@ -131,7 +130,7 @@ class Rounds:
         """Take a round; tell whether it was the last one."""
         self._desk.begin(number)
         visit = Visit(self._site, number)
-        visit.take()
+        self._attempt(visit.take, f"round {number} failed")
         is_last = self._order.stop.is_set() or self._schedule.after(tick, number, self._passed()) is None
         if is_last:
             self._close(visit)
@@ -153,15 +152,20 @@ class Rounds:
             if left < min(LEAST_DEADLINE_SECONDS, self._plan.deadline / 2):
                 return
             self._site.plan = replace(self._plan, deadline=left)
-        visit.close()
+        self._attempt(visit.close, "the leak profile could not be taken")
 
     def _hand_on(self, done: Round) -> None:
-        try:
-            self._lane.settle()
-        except (GostackError, OSError) as error:
-            self._desk.fail(f"round {done.number} could not be saved", error)
-        else:
+        if self._attempt(self._lane.settle, f"round {done.number} could not be saved"):
             self._desk.done(done)
+
+    def _attempt(self, step: Callable[[], object], what: str) -> bool:
+        """Take a step; tell whether it succeeded. Whatever goes wrong, the next round is tried."""
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001 - said on the widget
+            self._desk.fail(what, error)
+            return False
+        return True
 
     def _after(self, tick: int, number: int) -> int | None:
         """Return the tick of the next round, and say how many were left out."""

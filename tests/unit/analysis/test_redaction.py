@@ -1,12 +1,15 @@
 import io
-from dataclasses import fields
+import re
+from dataclasses import fields, replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import gostack_nb as gs
-from gostack_nb.analysis.redaction import HIDDEN_LINE, KINDS, redact, redactions
-from gostack_nb.analysis.redaction_finders import build_roots, hosts_in_text
+from gostack_nb.analysis.redaction import HIDDEN_LINE, KINDS, redact, redact_together, redactions
+from gostack_nb.analysis.redaction_finders import PUBLIC_HOSTS, build_roots, hosts_in_text
+from gostack_nb.plots import export_charts
 
 SECRETS = ("ada", "build-host", "10.1.2.3", "acme-internal", "tenant-42", "hunter2", "c000012345", "fe80::1")
 DUMP = b"""goroutine 1 [select]:
@@ -155,3 +158,129 @@ def test_the_folder_of_a_build_is_found(package, file, std, root):
 )
 def test_versions_and_loopback_are_no_hosts(text):
     assert hosts_in_text([text]) == set()
+
+
+def named(
+    instance: str | None = None, source: str = "dump.txt", service: str = "push", data: bytes = DUMP
+) -> gs.Dataset:
+    file = io.BytesIO(data)
+    file.name = source
+    return gs.read(file, service=service, instance=instance)
+
+
+def test_several_datasets_share_their_placeholders():
+    before, after = named("build-host", "/home/ada/a.txt"), named("alpha-host", "/home/bob/build-host.txt")
+    names = redactions(before, after).set_index("value")["placeholder"]
+    one, two = redact_together(before, after)
+    assert one.snapshots["instance"][0] == names["build-host"]
+    assert two.snapshots["instance"][0] == names["alpha-host"]
+    assert two.snapshots["source"][0] == f"/home/{names['bob']}/{names['build-host']}.txt"
+    assert redact_together(before, after, keep=KINDS)[1].snapshots["instance"][0] == "alpha-host"
+    assert redact_together() == ()
+
+
+@pytest.mark.parametrize(
+    ("instance", "hidden"),
+    [
+        ("push-7d9f8b-x2x4z", "host-1"),
+        ("prod-eu/push-7d9f8b-x2x4z", "host-1/host-2"),
+        ("[fe80::1]:6060", "[host-1]:6060"),
+        ("fe80::1", "host-1"),
+        ("2001:db8::7", "host-1"),
+        ("db1", "host-1"),
+        ("push.corp.example:6060", "host-1:6060"),
+        ("localhost:6060", "localhost:6060"),
+        ("[::1]:6060", "[::1]:6060"),
+        ("4711", "4711"),
+        ("push", "push"),
+    ],
+)
+def test_instances_are_hosts_but_for_loopback_numbers_and_the_service(instance, hidden):
+    dump = b"goroutine 1 [select]:\nmain.f(0x1)\n\ta.go:1 +0x1\n"
+    assert redact(named(instance, data=dump)).snapshots["instance"].tolist() == [hidden]
+
+
+@pytest.mark.parametrize(
+    ("source", "left"),
+    [
+        ("/srv/dumps/goroutine_10.1.2.3_6060.txt", "10.1.2.3"),
+        ("/mnt/db1/dump.txt", "db1"),
+        ("/mnt/db1.txt", "db1"),
+        ("/home/Ada Lovelace/dumps/x.txt", "Lovelace"),
+        (r"C:\Users\Ada Lovelace\dumps\x.txt", "Lovelace"),
+        (r"d:\users\ada\x.txt", "ada"),
+        (r"\\fileserver\share\x.txt", "fileserver"),
+        ("https://user@prom.corp.example/api/v1", "corp"),
+        ('http://logs.corp:3100 {namespace="acme",pod="db1"} 2026-11-23T08:00:00Z', "acme"),
+        ("http://[2001:db8::7]:6060/debug/pprof", "db8"),
+        ("from 2001:db8::7 at 08:54:30", "db8"),
+        ("ftp://10.1.2.3/x", "10.1.2.3"),
+        ("k8s://acme-prod/db1/push", "acme-prod"),
+    ],
+)
+def test_sources_tell_nothing_of_people_and_machines(source, left):
+    dataset = named("db1", source)
+    stored = dataset.snapshots.assign(source=pd.Categorical([source]))
+    hidden = redact(replace(dataset, snapshots=stored)).snapshots["source"][0]
+    assert left not in hidden
+    assert "db1" not in hidden
+    assert "08:54:30" in hidden or "08:54:30" not in source
+    assert "2026-11-23T08:00:00Z" in hidden or "2026" not in source
+
+
+@pytest.mark.parametrize(
+    ("function", "file", "left"),
+    [
+        ("main.Map[git.acme.example/x.T]", "/srv/app/main.go", "acme"),
+        ("main.Map[[]*git.acme.example/x.T,int]", "/srv/app/main.go", "acme"),
+        ("git%2eacme%2eexample.Run", "/srv/app/main.go", "acme"),
+        ("main.f", "git.acme.example/push@v1.2.3/main.go", "acme"),
+        ("main.f", "/root/go/pkg/mod/git.acme.example/push@v1/main.go", "acme"),
+        ("main.f", "/builds/ada/push/vendor/git.acme.example/push/main.go", "acme"),
+        ("ada/push.f", "/home/ada/push/main.go", "/ada"),
+        ("main.f", "/home/bob/push/main.go", "bob"),
+        ("main.f", "C:/Users/Ada Lovelace/push/main.go", "Lovelace"),
+    ],
+)
+def test_functions_and_files_tell_nothing_of_machines(function, file, left):
+    dump = f"goroutine 1 [select]:\n{function}(0x1)\n\t{file}:1 +0x1\n".encode()
+    found = redact(named(data=dump)).stacks
+    assert left not in found["file"][0]
+    assert "acme" not in "".join(found[["file", "function", "package"]].astype("str").to_numpy().ravel())
+
+
+def test_public_hosts_and_short_words_in_functions_stay():
+    dump = b"goroutine 1 [select]:\ngopkg.in/yaml%2ev3.f(0x1)\n\t/root/go/pkg/mod/gopkg.in/yaml.v3@v3.0.1/a.go:1 +0x1\n"
+    found = redact(named("main", data=dump + b"main.main()\n\t/srv/main-1/main.go:1 +0x1\n")).stacks
+    assert found["function"].tolist() == ["gopkg.in/yaml%2ev3.f", "main.main"]
+    assert found["file"].tolist() == ["GOMODCACHE/gopkg.in/yaml.v3@v3.0.1/a.go", "build-1/main.go"]
+
+
+def test_the_hosts_of_the_catalogue_are_public():
+    text = "\n".join(path.read_text() for path in (Path(gs.__file__).parent / "catalogue").glob("*.toml"))
+    hosts = set(re.findall(r'"([a-z0-9-]+(?:\.[a-z0-9-]+)+)/', text))
+    assert len(hosts) > 5
+    assert hosts <= PUBLIC_HOSTS
+
+
+def test_a_service_stays_and_a_host_in_it_goes():
+    dataset = named("pod-1", service="push on pod-1")
+    host = redactions(dataset).set_index("value").loc["pod-1", "placeholder"]
+    assert redact(dataset).snapshots["service"].tolist() == [f"push on {host}"]
+
+
+def test_reasons_of_suspects_tell_no_address():
+    stack = "sync.(*Mutex).Lock(...)\n\tsync/mutex.go:46\nmain.f(0xc000abcdef)\n\t/home/ada/main.go:9 +0x1d\n"
+    dump = "\n".join(f"goroutine {goid} [sync.Mutex.Lock, 9 minutes]:\n{stack}" for goid in (3, 4, 5))
+    reasons = gs.suspects(redact(named(data=dump.encode())))["reasons"]
+    assert len(reasons)
+    assert not re.search(r"0x|c000abcdef|ada|824", str(reasons.tolist()))
+
+
+def test_csv_svg_and_captions_of_redacted_charts_tell_nothing(secret, tmp_path, monkeypatch):
+    kept = [chart for chart in export_charts.CHARTS if chart.name in {"groups", "flame"}]
+    monkeypatch.setattr(export_charts, "CHARTS", kept)
+    export_charts.export_charts(redact(secret), tmp_path)
+    text = "\n".join(path.read_text() for path in tmp_path.iterdir() if path.suffix in {".csv", ".svg", ".md"})
+    assert "build-1" in text
+    assert not [name for name in SECRETS if re.search(rf"(?<![a-z]){re.escape(name)}", text)]

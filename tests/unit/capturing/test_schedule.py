@@ -29,11 +29,11 @@ def test_what_a_caller_gives(every: Span | None, count: int | None, duration: Sp
 @pytest.mark.parametrize(
     ("every", "count", "duration", "words"),
     [
-        (None, 3, None, "several rounds are wanted, but not how far apart. Hint: every='15s'"),
+        (None, 3, None, "several rounds are wanted, but not how far apart. Hint: every='15s' (--every 15s)"),
         (None, None, "10m", "not how far apart"),
         ("15s", 0, None, "count=0: there is at least one round"),
         ("x", None, None, "every='x': not a span of time"),
-        ("15s", None, "-1m", "duration='-1m': not a span of time"),
+        ("15s", None, "-1m", "duration='-1m' (--for): not a span of time"),
         (0, None, None, "every=0: not a span of time"),
         ("nan", None, None, "every='nan'"),
         (float("inf"), None, None, "every=inf"),

@@ -1,5 +1,6 @@
 """The answers where the dumps cannot give one, and where more than one group is suspect."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -75,6 +76,14 @@ def test_the_leak_is_found_in_part_of_the_recording(files: list[str], words: str
     text = str(incident.who(read(*(LEAK / name for name in files))))
     assert text.partition(": ")[2].startswith("main.(*session).ackLoop, ")
     assert words in text
+
+
+def test_dumps_of_one_moment_have_no_rate() -> None:
+    leak = read(*(LEAK / f"{number}.goroutine.debug2.txt" for number in ("00", "04", "08", "11")))
+    moment = pd.Timestamp("2026-11-23T08:00Z") + pd.to_timedelta(range(4), unit="us")
+    text = str(incident.is_it_leaking(replace(leak, snapshots=leak.snapshots.assign(captured_at=moment))))
+    assert "a rate needs some time between them" in text
+    assert "per hour" not in text
 
 
 def test_the_fixed_service_is_not_blamed() -> None:

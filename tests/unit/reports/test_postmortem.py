@@ -18,7 +18,7 @@ from matplotlib.text import Text
 import gostack_nb as gs
 from gostack_nb.analysis.redaction import KINDS
 from gostack_nb.errors import ExportError, UnreachableError
-from gostack_nb.reports.postmortem import printing
+from gostack_nb.reports.postmortem import composing, printing
 from tests.unit.reports.postmortem_samples import (
     COUNTED,
     CUT,
@@ -97,9 +97,22 @@ def drawn_texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-def told(tmp_path: Path, drawn_texts: list[str]):
-    """Write a report of any kind with cheap pictures, and return its text."""
+def told(write, monkeypatch: pytest.MonkeyPatch):
+    """Write a report with words in place of each chart."""
+    monkeypatch.setattr(composing, "drawn", lambda _, how_to_read: (how_to_read, b"\x89PNG"))
+    return write
+
+
+@pytest.fixture
+def told_with_charts(write, drawn_texts: list[str]):
+    """Write a report whose charts are drawn, but not made into pictures."""
     del drawn_texts
+    return write
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    """Write a report of any kind, and return its text."""
 
     def write(dataset: gs.Dataset, name: str = "report.html", **options) -> str:
         return gs.report(dataset, tmp_path / name, **options).read_text("utf-8")
@@ -249,16 +262,16 @@ def whole(text: str) -> list[str]:
         ("one goroutine of the runtime", b"goroutine 1 [running]:\nmain.main()\n\t/srv/main.go:1 +0x1\n"),
     ],
 )
-def test_dumps_that_tell_little_make_a_report_without_empty_parts(told, name, data):
-    headings = whole(told(snapshot(data)))
+def test_dumps_that_tell_little_make_a_report_without_empty_parts(told_with_charts, name, data):
+    headings = whole(told_with_charts(snapshot(data)))
     assert headings[-3:] == ["What is hidden", "How to repeat this", "What was captured"]
     assert "What the fix changed" not in headings
     assert ("What could not be read" in headings) == (name == "cut")
 
 
-def test_nobody_is_told_in_words(told):
+def test_nobody_is_told_in_words(told_with_charts):
     dataset = snapshot(goroutines({"main.f": 1}))
-    whole(told(replace(dataset, goroutines=dataset.goroutines.iloc[:0])))
+    whole(told_with_charts(replace(dataset, goroutines=dataset.goroutines.iloc[:0])))
 
 
 def test_dumps_without_suspects_say_so(told, tmp_path):
@@ -295,9 +308,8 @@ def test_three_hundred_dumps_are_all_listed(told, tmp_path, monkeypatch):
     assert "more rows are not shown" not in text
 
 
-def test_markdown_has_its_pictures_beside_it(tmp_path):
-    path = gs.report(snapshot(goroutines({"main.f": 3})), tmp_path / "wiki page.md")
-    text = path.read_text("utf-8")
+def test_markdown_has_its_pictures_beside_it(told, tmp_path):
+    text = told(snapshot(goroutines({"main.f": 3})), "wiki page.md")
     links = re.findall(r"^!\[[^\n]*\]\(([^)\n]+)\)$", text, re.MULTILINE)
     folder = tmp_path / "wiki page-charts"
     assert links
@@ -380,8 +392,8 @@ def _header(text: str, line: str) -> str:
 
 
 @pytest.mark.parametrize("ending", ["html", "md"])
-def test_nothing_secret_is_in_the_report(told, drawn_texts, ending):
-    text = told(secret("before"), f"report.{ending}", after=secret("after"))
+def test_nothing_secret_is_in_the_report(told_with_charts, drawn_texts, ending):
+    text = told_with_charts(secret("before"), f"report.{ending}", after=secret("after"))
     drawn = "\n".join(drawn_texts)
     for name in SECRETS:
         assert not re.search(rf"(?<![a-z]){re.escape(name)}", text + drawn), name

@@ -3,6 +3,7 @@
 import logging
 import socket
 import traceback
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -141,3 +142,30 @@ def test_credentials_are_in_no_log(server: Server, caplog: pytest.LogCaptureFixt
     server.pages["/x"] = answer()
     ask(f"http://me:{SECRET}@{server.host}/x", access=Access.of({"headers": {"X-Api-Key": SECRET}}))
     assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize("where", ["address", "auth", "header"])
+def test_a_refusal_repeats_nothing(server: Server, where: str) -> None:
+    """Prometheus, Loki and others say in the body what they do not like; proxies print the whole request."""
+    packed = b64encode(f"me:{SECRET}/x".encode()).decode()
+    said = f"Authorization: Basic {packed}, {SECRET}/x, {SECRET}%2Fx and {SECRET}%2fx are none".encode()
+    server.pages["/api"] = answer(said, status=400)
+    url = server.url("/api")
+    options: AccessOptions = {}
+    if where == "address":
+        url = url.replace("http://", f"http://me:{SECRET}%2Fx@")
+    elif where == "auth":
+        options = {"auth": ("me", f"{SECRET}/x")}
+    else:
+        options = {"headers": {"Authorization": f"Basic {packed}", "X-Key": f"{SECRET}/x"}}
+    got = ask(url, access=Access.of(options))
+    assert got.body == b"Authorization: Basic ***, ***, *** and *** are none".replace(
+        b"Basic ***", b"***" if where == "header" else b"Basic ***"
+    )
+
+
+def test_bytes_that_are_no_text_stay(server: Server) -> None:
+    server.pages["/api"] = answer(b"\xff\x00 s3cret", status=500)
+    assert ask(server.url("/api"), access=Access.of({"bearer": SECRET}), attempts=1).body == b"\xff\x00 ***"
+    server.pages["/api"] = answer(SECRET.encode())
+    assert ask(server.url("/api"), access=Access.of({"bearer": SECRET})).body == SECRET.encode(), "evidence stays"

@@ -4,7 +4,7 @@ import pandas as pd
 
 from gostack_nb.analysis.growth import growth, total_by_snapshot
 from gostack_nb.analysis.suspects.weighing import ALARMS
-from gostack_nb.analysis.trend import Trend, trends
+from gostack_nb.analysis.trend import LEAST_SNAPSHOTS, Trend, trends
 from gostack_nb.analysis.verify_fix import verify_fix
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.moments import count_words
@@ -93,6 +93,8 @@ def _rate(trend: Trend) -> str:
 
 
 def _rate_sentence(trend: Trend) -> str:
+    if trend.rate is None and len(trend.counts) >= LEAST_SNAPSHOTS:
+        return "They lie within a second: a rate needs some time between them."
     return "These are too few snapshots for a rate." if trend.rate is None else f"The trend is {_rate(trend)}."
 
 

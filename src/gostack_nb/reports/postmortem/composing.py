@@ -225,7 +225,8 @@ def _without(one: Excerpt, root: str) -> Excerpt:
 
 
 def _part(heading: str, answer: Answer, pictures: tuple[Picture, ...] = (), *tables: Rows) -> Part:
-    own = (rows_of("", answer.table, most=MOST_ROWS),) if len(answer.table) and not tables else ()
+    told = answer.table.dropna(axis="columns", how="all")
+    own = (rows_of("", told, most=MOST_ROWS),) if len(told) and not tables else ()
     return Part(
         heading,
         sentences=answer.sentences,

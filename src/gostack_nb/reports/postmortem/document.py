@@ -75,7 +75,7 @@ def rows_of(heading: str, table: pd.DataFrame, *, most: int) -> Rows:
     """Write a table down as texts, at most `most` rows; unknown is an empty cell.
 
     >>> rows_of("Counts", pd.DataFrame({"count": [154, None], "state": ["select", "IO wait"]}), most=1)
-    Rows(heading='Counts', columns=('count', 'state'), cells=(('154', 'select'),), left_out=1)
+    Rows(heading='Counts', columns=('count', 'state'), cells=(('154', 'select'),), left_out=1, below=())
     """
     shown = table.head(most)
     says = [_name if name in _NAMES else _cell for name in table]
@@ -99,7 +99,8 @@ def _cell(value: object) -> str:
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:,.0f}" if value.is_integer() or abs(value) >= _WHOLE_FROM else f"{value:,.2f}"
+        rounded = round(value, 2) + 0.0  # there is no minus nothing
+        return f"{rounded:,.0f}" if rounded.is_integer() or abs(rounded) >= _WHOLE_FROM else f"{rounded:,.2f}"
     return f"{value:,}" if isinstance(value, int | np.integer) else str(value)
 
 
