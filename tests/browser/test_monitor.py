@@ -77,6 +77,7 @@ def screenshots(page: Any, folder: Path, name: str) -> None:
     for theme in ("JupyterLab Dark", "JupyterLab Light"):
         page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
         page.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
+        page.wait_for_selector("#jupyterlab-splash", state="detached")
         page.locator(VIEW).scroll_into_view_if_needed()
         page.screenshot(path=str(folder / f"{name}-{theme.split()[1].lower()}.png"))
 

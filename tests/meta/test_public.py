@@ -15,7 +15,7 @@ import gostack_nb
 LAZY = ("matplotlib", "ipywidgets", "scipy", "rich", "click", "jupyterlab", "nbclient", "IPython", "pandas", "requests")
 """Loaded by the calls that need them: together they cost more than a second."""
 
-USAGES = (("--help", 0), ("--version", 0), ("show --wrong", 2), ("incident --help", 0))
+USAGES = (("--help", 0), ("--version", 0), ("show --wrong", 2), ("incident --help", 0), ("new --help", 0))
 """Arguments that the command line answers without a table, and the exit status."""
 
 NAMES = tuple(getattr(gostack_nb, "__all__", ()))

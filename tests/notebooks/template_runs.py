@@ -59,7 +59,7 @@ def _text(output: Any) -> str:
     return str(output["data"]["text/plain"])
 
 
-def run_here(template: Template, folder: Path, **parameters: object) -> dict[str, Any]:
+def run_here(template: Template, folder: Path, /, **parameters: object) -> dict[str, Any]:
     """Run the code cells of a template in this process, in a folder; return the names that they leave."""
     notebook = template.read()
     inject(notebook, **parameters)

@@ -16,6 +16,7 @@ from gostack_nb.reports.templates import Template, find_template, parameters_cel
 from gostack_nb.reports.working_copies import lab_copies
 from tests.corpus.files import DUMPS
 from tests.notebooks.template_runs import code_cells, run_all, run_here
+from tests.unit.pprof_service import go_pages, serving
 
 TEMPLATES = templates()
 LEAK = bundled("push-incident") / "leak"
@@ -180,6 +181,16 @@ def test_one_counted_dump_is_enough(number: str, tmp_path: Path) -> None:
     dumps = [str(LEAK / "05.goroutine.debug1.txt")]
     names = run_here(find_template(number), tmp_path, dumps=dumps, source_root=None)
     assert len(names["dataset"].snapshots) == 1
+
+
+def test_live_capture_of_a_running_service(tmp_path: Path) -> None:
+    with serving(go_pages()) as server:
+        names = run_here(
+            find_template("05"), tmp_path, address=server.host, every="0.2s", duration="0.3s", folder="kept", dumps=[]
+        )
+    assert set(names["dataset"].snapshots["instance"]) == {server.host}
+    kept = gs.Recording.open(tmp_path / "kept").read()
+    assert sorted(kept.snapshots["sha256"]) == sorted(names["dataset"].snapshots["sha256"])
 
 
 def test_one_dump_on_each_side_decides_nothing(tmp_path: Path) -> None:

@@ -95,11 +95,13 @@ def with_runs(dataset: Dataset, snapshots: pd.DataFrame) -> pd.DataFrame:
 
 def restart_reason(earlier: Census, later: Census, minutes: float) -> str | None:
     """Say why two censuses, `minutes` apart, cannot be of the same process; None if they can."""
+    if not len(earlier.ids) or not len(later.ids):
+        return None
     both = earlier.creators.merge(later.creators, on="goroutine_id", suffixes=("", "_later"))
     changed = _differs(both, "created_by") | _differs(both, "creator_id")
     if changed.any():
         return f"{int(changed.sum())} ids belong to goroutines with another creator"
-    if not len(earlier.ids) or not len(later.ids) or later.ids.max() >= earlier.ids.max():
+    if later.ids.max() >= earlier.ids.max():
         return None
     if later.longest_wait > minutes + CLOCK_SLACK_MINUTES:
         return None

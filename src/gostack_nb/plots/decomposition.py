@@ -11,6 +11,7 @@ from matplotlib.patheffects import Normal, Stroke
 from gostack_nb.analysis.decomposition import MEASURES, decompose, default_metric
 from gostack_nb.analysis.growth import SAMPLE_TOLERANCE
 from gostack_nb.analysis.keys import DEFAULT_KEY, By
+from gostack_nb.analysis.restarts import restarts
 from gostack_nb.analysis.snapshots import PROCESS
 from gostack_nb.errors import MissingColumnError
 from gostack_nb.model.dataset import Dataset
@@ -104,7 +105,8 @@ def plot_decomposition(
     if not stack.most:
         return say_empty(ax, "no goroutines")
     _draw(ax, stack)
-    title(ax, _headline(stack), "; ".join(filter(None, _below(stack, table))), width=100)
+    again = _restarted(stack, source) if isinstance(source, Dataset) else ""
+    title(ax, _headline(stack), "; ".join(filter(None, [*_below(stack, table), again])), width=100)
     return finish(ax)
 
 
@@ -271,6 +273,14 @@ def _below(stack: Stack, table: pd.DataFrame) -> Iterator[str]:
     if (processes := len(table[PROCESS].drop_duplicates())) > 1:
         yield f"{process_name(stack.dumps.iloc[-1])}, 1 of {processes} processes"
     yield stack.line.note
+
+
+def _restarted(stack: Stack, dataset: Dataset) -> str:
+    """Say that first and last dump are of two processes."""
+    begun = stack.dumps[stack.dumps["snapshot_id"].isin(restarts(dataset)["snapshot_id"])]
+    if stack.is_bar or begun.empty:
+        return ""
+    return f"restarted before {clock(begun['captured_at'].iloc[-1])}: first and last are of two processes"
 
 
 def _explained(stack: Stack) -> str:

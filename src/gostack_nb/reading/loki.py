@@ -126,7 +126,7 @@ class Loki:
     def _found(self, query: str, log: Log, asked_at: datetime) -> Iterator[Evidence | Unread]:
         names = instance_names(text.process.without(OUTPUT_LABEL) for text in log.texts)
         dumps = [(text, dump) for text in log.texts for dump in find_dumps(text.lines)]
-        asked = f"{self._api.shown}: {shown(query, self._api.access)}"
+        asked = f"{self._api.shown}: {shown(query)}"
         if not dumps:
             raise _nothing(asked, log)
         notes = [*log.notes, *([_STAGES] if _has_stages(query) else [])]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
+from html import escape
 from os import PathLike
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -312,6 +313,10 @@ class Recording:
 
     def __repr__(self) -> str:
         return self._look(lambda contents: described(self.path, self.title, contents.rows))
+
+    def _repr_html_(self) -> str:
+        # Escaped and kept from MathJax: titles, folders and names of services are anybody's text.
+        return f'<code class="tex2jax_ignore mathjax_ignore">{escape(repr(self))}</code>'
 
     def _names_of(self, keys: Collection[str]) -> list[str]:
         """Name the snapshots of some evidence as `read` does."""

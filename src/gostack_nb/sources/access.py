@@ -3,11 +3,13 @@
 import os
 import re
 import ssl
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path as FilePath
 from typing import Any, Self, TypedDict
+from urllib.parse import quote
 
 from gostack_nb.errors import UnreachableError
 from gostack_nb.sources.address import scheme_of, split
@@ -25,6 +27,7 @@ _OWN_HEADERS = frozenset(
 )
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2: token
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")  # RFC 9110, 5.5: field-value, in Latin-1
+_ESCAPED = re.compile("%[0-9A-F]{2}")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
@@ -84,10 +87,18 @@ class Access:
 
     def masked(self, text: str) -> str:
         """Return a text of the server without what was given: it may repeat a token or a password."""
-        secrets = [self.bearer, self.auth and self.auth[1], *self.headers.values()]
-        for secret in filter(None, secrets):
-            text = text.replace(secret, "***") if len(secret) >= MIN_SECRET_CHARACTERS else text
+        for secret in sorted(self._secrets(), key=len, reverse=True):  # one may be a part of another
+            text = text.replace(secret, "***")
         return text
+
+    def _secrets(self) -> set[str]:
+        """Return what was given as it may be repeated: as it is, as it was sent, as it stands in an address."""
+        given = [self.bearer or "", *self.headers.values(), *(v.rpartition(" ")[2] for v in self.headers.values())]
+        if self.auth:
+            given += [self.auth[1], b64encode(":".join(self.auth).encode()).decode()]
+        quoted = [quote(secret, safe="") for secret in given]
+        lower = [_ESCAPED.sub(lambda escaped: escaped[0].lower(), secret) for secret in quoted]
+        return {secret for secret in (*given, *quoted, *lower) if len(secret) >= MIN_SECRET_CHARACTERS}
 
     @property
     def has_credentials(self) -> bool:

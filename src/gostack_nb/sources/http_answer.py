@@ -51,7 +51,7 @@ class Answer:
     headers : mapping of str to str
         Names in lower case; those that may hold a secret are left out.
     body : bytes
-        The content encoding is undone.
+        The content encoding is undone. With a status of 400 or more the credentials that were given are masked in it.
     cut : str or None
         Why the body is incomplete, in words; None if it is complete.
     started_at, finished_at : datetime

@@ -138,7 +138,8 @@ def _open_unix(watch: Watch, path: str, connection: HTTPConnection) -> socket.so
 
 def _open_tcp(watch: Watch, connection: HTTPConnection) -> socket.socket:
     """Try the addresses of a host in turn."""
-    host = connection._dns_host.strip("[]")  # .host lacks the final dot of a full name
+    # .host lacks the final dot of a full name; requests leaves the zone of an IPv6 address as an address has it
+    host = connection._dns_host.strip("[]").replace("%25", "%")
     *others, last = _addresses(host, connection.port, watch.remaining(_timeout_of(connection)))
     for family, *_, address in others:
         with suppress(OSError):

@@ -71,13 +71,18 @@ def exchange(question: Question, *, source: str, timeout: float, limit_bytes: in
             status=response.status_code,
             reason=shown_text(response.reason or "", question.access),
             headers=shown_headers(response.headers),
-            body=body,
+            body=body if response.ok else _masked(body, question.access),
             cut=cut,
             started_at=started_at,
             finished_at=datetime.now(UTC),
             answered_by=host_and_port(landed.address),
             message="" if response.ok else shown_text(message_in(body), question.access),
         )
+
+
+def _masked(body: bytes, access: Access) -> bytes:
+    """Take what was given out of the words of a refusal; whatever is no text stays as it is."""
+    return access.masked(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def _follow(question: Question, timeout: float, watch: Watch, stack: ExitStack) -> tuple[Question, requests.Response]:

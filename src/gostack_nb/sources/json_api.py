@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urlunsplit
@@ -149,9 +149,9 @@ def check(api: Api, answer: Answer, asked: str) -> None:
 
 def refusal(api: Api, answer: Answer, asked: str) -> SourceError:
     """Put into a sentence what the server said, or what its status means."""
-    where = f"{api.shown}: {shown(asked, api.access)}"
+    where = f"{api.shown}: {shown(asked)}"
     status = f"{answer.status} {printable(answer.reason)}".strip()
-    text = _words(answer, api.access)
+    text = _words(answer)
     said = f": {text}" if text else ""
     if answer.status in _SENTENCES:
         sentence, hint = _SENTENCES[answer.status]
@@ -173,30 +173,25 @@ def not_understood(api: Api, answer: Answer, asked: str) -> QueryError:
     """Say that an answer is not of this API."""
     seen = "an HTML page, perhaps a login" if is_html(answer) else f"it starts with {answer.body[:40]!r}"
     hint = f"Hint: give the address of {api.product} itself, http://host:port, with the prefix if there is one"
-    return QueryError(f"{api.shown}: {shown(asked, api.access)}: not an answer of {api.product}: {seen}. {hint}")
+    return QueryError(f"{api.shown}: {shown(asked)}: not an answer of {api.product}: {seen}. {hint}")
 
 
-def shown(text: str, access: Access = ANYONE) -> str:
-    """Return a text of others in one line, not too long, without secrets."""
+def shown(text: str) -> str:
+    """Return a text of others in one line, not too long; its addresses without secrets.
+
+    What was given to open the door is not in it: `ask` takes it out of every refusal.
+    """
     line = printable(_URL.sub(lambda url: redacted(url[0]), " ".join(text.split())))
-    for secret in _secrets(access):
-        line = line.replace(secret, "***")
     return line if len(line) <= SHOWN_CHARACTERS else f"{line[:SHOWN_CHARACTERS]}..."
 
 
-def _secrets(access: Access) -> Iterable[str]:
-    """Return what was given to open the door: a server may repeat it. Short ones are words of any sentence."""
-    given = [access.bearer, *(access.auth or ())[1:], *access.headers.values()]
-    return [secret for secret in given if secret and len(secret) > len("tenant")]
-
-
-def _words(answer: Answer, access: Access) -> str:
+def _words(answer: Answer) -> str:
     """Return what the server says: `message` in JSON (Connect, gRPC gateway), plain text of Loki and of proxies."""
     told = json_object(answer)
     said = told.get("message") or told.get("error")
     if isinstance(said, str):
-        return shown(f"{told['code']}, {said}" if isinstance(told.get("code"), str) else said, access)
-    return "" if is_html(answer) else shown(answer.body[:SHOWN_CHARACTERS].decode("utf-8", "replace"), access)
+        return shown(f"{told['code']}, {said}" if isinstance(told.get("code"), str) else said)
+    return "" if is_html(answer) else shown(answer.body[:SHOWN_CHARACTERS].decode("utf-8", "replace"))
 
 
 def _hint(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from itertools import groupby
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -82,7 +82,7 @@ def detail_of(view: View, row: int, page: int) -> Detail:
 
 def _title(members: pd.DataFrame) -> str:
     count = f"{len(members):,} {'goroutine' if len(members) == 1 else 'goroutines'}"
-    function = members["user_function"].fillna(members["top_function"].astype(object)).mode()
+    function = members["user_function"].astype(object).fillna(members["top_function"].astype(object)).mode()
     return f"{count} in {function.iloc[0]}" if len(function) else count
 
 
@@ -109,7 +109,7 @@ def folded_stack(stacks: pd.DataFrame, stack: str) -> list[Fold]:
     ]
 
 
-def _frame(function: object, file: object, line: object) -> Frame:
+def _frame(function: Any, file: Any, line: Any) -> Frame:
     where = [str(part) for part in (file, line) if not pd.isna(part)]
     return {"function": str(function), "location": ":".join(where)}
 
@@ -135,21 +135,22 @@ def _rows_of(counts: pd.DataFrame, wanted: pd.Series, names: list[str]) -> pd.Da
     return counts[exact if exact.any() else loose]
 
 
-def _process(service: object, instance: object) -> str:
+def _process(service: Any, instance: Any) -> str:
     return " ".join(str(name) for name in (service, instance) if not pd.isna(name))
 
 
 def _points(rows: pd.DataFrame) -> list[Point]:
     """Add up what the key cannot tell apart, such as states where one form has none."""
-    counts = rows.groupby("snapshot_id", observed=True, sort=False)["count"].sum()
-    times = rows.drop_duplicates("snapshot_id").set_index("snapshot_id")["captured_at"]
-    first = times.min()
+    names = rows["snapshot_id"].astype("str")
+    counts = {str(name): int(count) for name, count in rows["count"].groupby(names).sum().items()}
+    first = rows["captured_at"].min()
+    times = dict(zip(names, rows["captured_at"], strict=True))
     return [
         {
             "time": "" if pd.isna(time) else f"{time:%Y-%m-%d %H:%M:%S}",
             "minutes": None if pd.isna(time) else (time - first).total_seconds() / 60,
-            "snapshot": str(name),
-            "count": int(counts[name]),
+            "snapshot": name,
+            "count": counts[name],
         }
         for name, time in times.items()
     ]

@@ -235,8 +235,8 @@ class Explorer(anywidget.AnyWidget):
         The widget's style sheet hides it as long as the widget is there.
         """
         data, metadata = self._shown(kwargs)
-        display(data, metadata=metadata, raw=True)
-        display({"text/html": static_html(self._view)}, raw=True)
+        display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+        display({"text/html": static_html(self._view)}, raw=True)  # type: ignore[no-untyped-call]
 
     def _shown(self, kwargs: dict[str, dict[Any, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
         shown = super()._repr_mimebundle_(**kwargs)

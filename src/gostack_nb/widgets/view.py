@@ -11,7 +11,7 @@ import pandas as pd
 from gostack_nb.analysis.filters import Filter, parse_filter
 from gostack_nb.analysis.grouping import group
 from gostack_nb.analysis.growth import count_by_snapshot
-from gostack_nb.analysis.keys import DEFAULT_KEY, categorical, coded, key_names
+from gostack_nb.analysis.keys import DEFAULT_KEY, Coded, categorical, coded, key_names
 from gostack_nb.analysis.selecting import Mask, matching, verdict_of_stacks
 from gostack_nb.analysis.snapshots import only
 from gostack_nb.analysis.suspects.weighing import VERDICTS
@@ -124,5 +124,5 @@ def _verdicts(stacks: pd.Series, judged: pd.DataFrame) -> pd.Categorical:
     verdict = verdict_of_stacks(judged)
     column = stacks.astype("category")
     known = [verdict.get(str(name)) for name in column.cat.categories]
-    codes = np.array([VERDICTS.index(word) if word else -1 for word in [*known, None]], dtype=np.int8)
-    return pd.Categorical.from_codes(codes[column.cat.codes.to_numpy()], categories=list(VERDICTS), ordered=True)
+    codes = np.array([VERDICTS.index(word) if word else -1 for word in [*known, None]])
+    return categorical(Coded(codes, pd.Index(VERDICTS)), codes[column.cat.codes.to_numpy()])

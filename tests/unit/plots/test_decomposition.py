@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -14,6 +15,7 @@ from matplotlib.text import Text
 import gostack_nb as gs
 from gostack_nb.errors import MissingColumnError
 from gostack_nb.plots.decomposition import CUT_GAP, GAP, plot_decomposition
+from tests.unit.plots.conftest import dump
 
 START = pd.Timestamp("2026-11-23T08:00:00Z")
 HOSTILE = [
@@ -287,3 +289,13 @@ def test_days_are_told(mixed):
     ax = plot_decomposition(mixed((start, {"main.a": 3}), (start + timedelta(days=2), {"main.a": 3})))
     assert ax.get_title(loc="left").strip() == "3 goroutines at 08:00 UTC, 3 at 08:00 UTC on 2026-11-23"
     assert ax.get_xlabel() == "time (UTC), 2026-11-23 to 2026-11-25"
+
+
+def test_a_restart_is_said(tmp_path):
+    for number, (count, creator) in enumerate([(30, "main.x"), (32, "main.x"), (5, "main.y"), (7, "main.y")]):
+        path = tmp_path / f"{number}.txt"
+        path.write_bytes(dump({"main.a": count}, creator=creator))
+        moment = (START + timedelta(minutes=number)).timestamp()
+        os.utime(path, (moment, moment))
+    assert "restarted before 08:02 UTC: first and last are of two" in plot_decomposition(gs.read(tmp_path)).get_title()
+    assert "restarted" not in plot_decomposition(gs.read(tmp_path / "0.txt", tmp_path / "1.txt")).get_title()

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from gostack_nb import Recording, read
-from gostack_nb.recording import compacting
-from gostack_nb.recording.parts import Part
+from gostack_nb.recording import compacting, parts
 from tests.unit.recording.samples import assert_equal, debug2, evidence
 
 NAMES = ("..", "a\0b", "x" * 300, "Push", "push", "\u00e9", "e\u0301", "/etc/passwd", "", " ", ".hidden", "CON", "a\nb")
@@ -129,9 +128,9 @@ def test_two_that_compact_and_do_not_agree(recording: Recording, monkeypatch: py
         recording.keep(evidence(debug2(number + 1), after=number))
     shutil.rmtree(recording.path / "raw")
     expected = recording.read()
-    remove_part = compacting.remove_part
+    remove_part = parts.remove_part
 
-    def remove_later(part: Part) -> None:
+    def remove_later(part: parts.Part) -> None:
         monkeypatch.setattr(compacting, "remove_part", remove_part)
         with monkeypatch.context() as patch:
             patch.setattr(compacting, "MOST_BYTES", 1)

@@ -269,6 +269,13 @@ def test_dumps_that_tell_little_make_a_report_without_empty_parts(told_with_char
     assert ("What could not be read" in headings) == (name == "cut")
 
 
+def test_what_could_not_be_read_after_the_fix_is_listed_too(told):
+    page = Page(told(snapshot(COUNTED), after=snapshot(CUT, 9)))
+    assert "What could not be read" in page.of("h2")
+    assert page.of("caption").count("Dumps after the fix") == 2
+    assert page.of("caption").count("Dumps") == 1
+
+
 def test_nobody_is_told_in_words(told_with_charts):
     dataset = snapshot(goroutines({"main.f": 1}))
     whole(told_with_charts(replace(dataset, goroutines=dataset.goroutines.iloc[:0])))

@@ -149,7 +149,7 @@ def test_a_refusal_repeats_nothing(server: Server, where: str) -> None:
     """Prometheus, Loki and others say in the body what they do not like; proxies print the whole request."""
     packed = b64encode(f"me:{SECRET}/x".encode()).decode()
     said = f"Authorization: Basic {packed}, {SECRET}/x, {SECRET}%2Fx and {SECRET}%2fx are none".encode()
-    server.pages["/api"] = answer(said, status=400)
+    server.pages["/api"] = answer(400, said)
     url = server.url("/api")
     options: AccessOptions = {}
     if where == "address":
@@ -159,13 +159,14 @@ def test_a_refusal_repeats_nothing(server: Server, where: str) -> None:
     else:
         options = {"headers": {"Authorization": f"Basic {packed}", "X-Key": f"{SECRET}/x"}}
     got = ask(url, access=Access.of(options))
-    assert got.body == b"Authorization: Basic ***, ***, *** and *** are none".replace(
-        b"Basic ***", b"***" if where == "header" else b"Basic ***"
-    )
+    assert SECRET.encode() not in got.body
+    assert packed.encode() not in got.body
+    assert got.body.startswith(b"Authorization: ")
+    assert got.body.endswith(b"***, *** and *** are none")
 
 
 def test_bytes_that_are_no_text_stay(server: Server) -> None:
-    server.pages["/api"] = answer(b"\xff\x00 s3cret", status=500)
+    server.pages["/api"] = answer(500, b"\xff\x00 s3cret")
     assert ask(server.url("/api"), access=Access.of({"bearer": SECRET}), attempts=1).body == b"\xff\x00 ***"
-    server.pages["/api"] = answer(SECRET.encode())
+    server.pages["/api"] = answer(200, SECRET.encode())
     assert ask(server.url("/api"), access=Access.of({"bearer": SECRET})).body == SECRET.encode(), "evidence stays"

@@ -8,6 +8,7 @@ from gostack_nb.analysis.suspects.deciding import deciding_dump
 from gostack_nb.analysis.suspects.evidence import evidence
 from gostack_nb.analysis.suspects.population import population
 from gostack_nb.analysis.suspects.sentences import sentences, shown_signs
+from gostack_nb.analysis.suspects.shown import Suspects
 from gostack_nb.analysis.suspects.signs import Signs, read_signs
 from gostack_nb.analysis.suspects.weighing import ALARMS, NONE, VERDICTS, score, verdicts, with_lineage
 from gostack_nb.model.addresses import address_table
@@ -93,7 +94,7 @@ def suspects(dataset: Dataset, *, addresses: pd.DataFrame | None = None) -> pd.D
     listed = np.flatnonzero((verdict != NONE) & (facts["count"] > 0))
     chosen = facts.iloc[listed].assign(verdict=verdict.iloc[listed], score=score(signs)[listed], group=listed)
     chosen = _ranked(chosen)
-    return _table(chosen, _reasons(chosen, signs, caveats(people)))
+    return Suspects(_table(chosen, _reasons(chosen, signs, caveats(people))))
 
 
 def _ranked(facts: pd.DataFrame) -> pd.DataFrame:

@@ -165,17 +165,20 @@ REPEAT_WORDS = (
 
 def _appendix(evidence: Evidence, told: Told) -> Iterator[Part]:
     """Say what the report rests on: what could not be read, what is hidden, how to repeat it, and the dumps."""
-    unread = evidence.dataset.issues.drop(columns="snapshot_id")
-    if len(unread):
-        table = rows_of("", unread.dropna(axis="columns", how="all"), most=MOST_ROWS * 5)
-        yield Part("What could not be read", tables=(table,))
+    sides = {"Dumps": evidence.dataset, "Dumps after the fix": evidence.after}
+    unread = tuple(_unread(heading, side) for heading, side in sides.items() if side is not None and len(side.issues))
+    if unread:
+        yield Part("What could not be read", tables=unread)
     yield Part("What is hidden", points=tuple(_hidden(evidence, told)))
     yield Part("How to repeat this", sentences=(REPEAT_WORDS,), commands=tuple(_commands(evidence, told)))
     captured = incident.what_was_captured(evidence.dataset)
-    dumps = [_dumps("Dumps", evidence.dataset)]
-    if evidence.after is not None:
-        dumps.append(_dumps("Dumps after the fix", evidence.after))
-    yield Part("What was captured", sentences=captured.sentences, tables=tuple(dumps))
+    dumps = tuple(_dumps(heading, side) for heading, side in sides.items() if side is not None)
+    yield Part("What was captured", sentences=captured.sentences, tables=dumps)
+
+
+def _unread(heading: str, dataset: Dataset) -> Rows:
+    told = dataset.issues.drop(columns="snapshot_id").dropna(axis="columns", how="all")
+    return rows_of(heading, told, most=MOST_ROWS * 5)
 
 
 def _dumps(heading: str, dataset: Dataset) -> Rows:
