@@ -23,7 +23,9 @@ PASTED = (
     "print(again.selected().equals(explorer.selected()), gs.select(dataset, explorer.query).equals(again.selected()))"
 )
 
-MARKUP = """goroutine 8 [chan receive, 5 minutes] {note: "<img src=x onerror=pwned=1>", "$a$ b": "$x$ and $y$"}:
+MARKUP = """goroutine 8 [sync.Mutex.Lock, 5 minutes] {note: "<img src=x onerror=pwned=1>", "$a$ b": "$x$ and $y$"}:
+sync.(*Mutex).Lock(...)
+\t/usr/local/go/src/sync/mutex.go:46
 main.(*T).f[<img/src=x/onerror=pwned=1>](...)
 \t/srv/$a$/<img src=x onerror=pwned=1>/$b$.go:233
 main.$x$y$(0x1)
@@ -250,11 +252,8 @@ CONTRASTS = """() => {
 
 def test_markup_and_dollars_stay_text_and_a_table_stands_where_no_kernel_is(lab: Lab, browser: Any) -> None:
     (lab.folder / "markup.txt").write_text(MARKUP)
-    cells = (
-        "import gostack_nb as gs\ndataset = gs.read('markup.txt')\ndataset",
-        "explorer = gs.explore(dataset)\nexplorer",
-    )
-    address = write_notebook(lab, "markup.ipynb", *cells)
+    first = "import gostack_nb as gs\ndataset = gs.read('markup.txt')\ndataset"
+    address = write_notebook(lab, "markup.ipynb", first, "gs.explore(dataset)", "gs.suspects(dataset)")
     with new_page(browser) as (page, seen):
         explorer = shown(page, seen, address)
         explorer.rows.first.click()
@@ -269,6 +268,9 @@ def test_markup_and_dollars_stay_text_and_a_table_stands_where_no_kernel_is(lab:
         explorer.tab("sides")
         explorer.root.locator(".gs-table[aria-label='two snapshots'] tbody tr").first.wait_for()
         assert page.locator(".gostack-static").is_hidden()
+        assert "strong" in explorer.run_cell(2)
+        assert "main.(*T).f[<img/src=x/onerror=pwned=1>]" in explorer.run_cell(2)
+        assert "main.(*T).f[<img/src=x/onerror=pwned=1>]" in explorer.run_cell(0)
         assert harmless(page)
         page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
         page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")

@@ -165,7 +165,8 @@ def _in_snapshot(dataset: Dataset, term: Term) -> Mask:
         names = ", ".join(map(str, known[:_MANY])) + (" ..." if len(known) > _MANY else "")
         msg = f"the filter asks for snapshot {term.value!r}, which is not there; there are latest, first, {names}"
         raise FilterError(msg)
-    wanted = {term.value} if term.value in set(known) else set(ends[term.value](dataset).snapshots["snapshot_id"])
+    nobody = dataset.with_goroutines(dataset.goroutines.iloc[:0])  # the snapshots alone are asked for
+    wanted = {term.value} if term.value in set(known) else set(ends[term.value](nobody).snapshots["snapshot_id"])
     return np.append(rows.names.isin(wanted), False)[rows.codes]
 
 

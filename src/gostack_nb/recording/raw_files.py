@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from gostack_nb.errors import UnreachableError
+from gostack_nb.errors import RecordingError, UnreachableError
 from gostack_nb.recording.durable import NewFile, files_below, write_durably
 from gostack_nb.recording.layout import RAW, SIDECAR, evidence_key, named_hash, raw_path, written_by
 from gostack_nb.sources.address import host_and_port, redacted, scheme_of
@@ -163,6 +163,10 @@ def write_raw(raw: Raw, evidence: Evidence, stored: Stored) -> None:
     """
     if raw.path.exists() and is_whole(raw):
         return
+    if not _is_below_raw(raw.path.parent, raw.root):
+        where = f"{printable(str(raw.path))}: its folder is a link that leads out of the recording"
+        msg = f"{where}, where nobody would find it again. Hint: make it a folder; only {RAW}/ as a whole may be a link"
+        raise RecordingError(msg)
     told = with_checksum(_told(evidence, stored))
     write_durably([NewFile(raw.sidecar, told), NewFile(raw.path, stored.data)])
 
@@ -202,10 +206,12 @@ def read_sidecar(raw: Raw) -> Mapping[str, object] | None:
 
 def leads_out(raw: Raw) -> bool:
     """Tell whether a raw file is a link out of the recording; its folder `raw` as a whole may be one."""
-    if not raw.path.is_symlink():
-        return False
-    target = os.path.realpath(raw.path)  # unlike Path.resolve it stands links that go round
-    return not Path(target).is_relative_to(os.path.realpath(raw.root / RAW))
+    return raw.path.is_symlink() and not _is_below_raw(raw.path, raw.root)
+
+
+def _is_below_raw(path: Path, root: Path) -> bool:
+    """Tell where a path really leads; unlike Path.resolve, realpath stands links that go round."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root / RAW))
 
 
 def raw_problem(raw: Raw) -> str | None:

@@ -91,7 +91,7 @@ def split_at(dataset: Dataset, start: str | None, end: str | None) -> tuple[Data
         early += rows["snapshot_id"].iloc[: first + 1].tolist()
         late += rows["snapshot_id"].iloc[first + 1 : last + 1].tolist()
     if not late:
-        msg = f"no dump is left to compare with: {_when(times)}. Hint: name a second source, or other times"
+        msg = f"no dump is left to compare with; they are of {_when(times)}. Hint: name a second source, or other times"
         raise GostackError(msg)
     return only(dataset, *early), only(dataset, *late)
 

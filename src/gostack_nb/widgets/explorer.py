@@ -12,7 +12,7 @@ from IPython.display import display
 from traitlets.utils.bunch import Bunch
 
 from gostack_nb.analysis.suspects import suspects
-from gostack_nb.errors import GostackError
+from gostack_nb.errors import FilterError, GostackError
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.reading.raw_text import read_goroutine_text
 from gostack_nb.widgets.boxes import boxes_of
@@ -65,7 +65,7 @@ class Explorer(anywidget.AnyWidget):
     state = traitlets.Unicode("").tag(sync=True)
     function = traitlets.Unicode("").tag(sync=True)
     package = traitlets.Unicode("").tag(sync=True)
-    wait = traitlets.Unicode("").tag(sync=True)
+    wait = traitlets.CUnicode("").tag(sync=True)
     label = traitlets.Unicode("").tag(sync=True)
     snapshot = traitlets.Unicode("").tag(sync=True)
     verdict = traitlets.Unicode("").tag(sync=True)
@@ -94,6 +94,7 @@ class Explorer(anywidget.AnyWidget):
         self._judged = suspects(dataset)
         self._linking = False
         self._view = self._made(query, group_by)
+        self._asked = (query, group_by)
         chosen = {name: self._view.filter.control(name) for name in CONTROLS}
         offered = options_of(dataset, self._judged)
         ends = [option["value"] for option in offered["side"]] or [""]
@@ -150,7 +151,8 @@ class Explorer(anywidget.AnyWidget):
     def _telling(self) -> Iterator[None]:
         """Say on the widget what goes wrong: nobody sees an exception of a callback."""
         with self.hold_sync():
-            self.problem = ""
+            if self._asked == (self.query, self.group_by):  # else what is wrong with the filter stays said
+                self.problem = ""
             try:
                 yield
             except GostackError as error:
@@ -161,6 +163,7 @@ class Explorer(anywidget.AnyWidget):
     def _on_query(self, _: object) -> None:
         with self._telling():
             self._view = self._made(self.query, self.group_by)
+            self._asked, self.problem = (self.query, self.group_by), ""
             with self._alone():
                 self.page, self.opened = 0, None
                 for name in CONTROLS:
@@ -211,9 +214,16 @@ class Explorer(anywidget.AnyWidget):
             self.page = self.listed["page"]
             self.said = view.said
             self.member, self.text = None, ""
-            self.detail = {} if self.opened is None else dict(detail_of(view, self.opened, self.members_page))
+            self.detail = {} if self.opened is None else self._detail(self.opened)
             self.boxes = dict(boxes_of(view.part)) if self.shown == "flame" else {}
             self.sides = dict(self._sides()) if self.shown == "sides" else {}
+
+    def _detail(self, row: int) -> dict[str, Any]:
+        rows = len(self._view.table)
+        if not 0 <= row < rows:
+            msg = f"there is no row {row} to open; the table has {rows:,}"
+            raise FilterError(msg)
+        return dict(detail_of(self._view, row, self.members_page))
 
     def _sides(self) -> Page:
         table = compared(self._view, self.before, self.after)

@@ -218,6 +218,11 @@ def test_twelve_samples_are_enough() -> None:
     assert judge(Samples(np.arange(12) / 4, 100 + 10 * np.arange(12.0))).verdict == GROWING
 
 
+def test_floors_that_rise_and_fall_are_no_growth() -> None:
+    floors = np.repeat([200.0, 280.0, 230.0, 310.0, 260.0, 340.0], 8)  # 11 pairs rise, 4 fall
+    assert judge(Samples(np.arange(len(floors)) / 4, floors)).verdict != GROWING
+
+
 def test_flat_is_steady() -> None:
     assert judge(Samples(np.arange(50) / 4, np.full(50, 7.0))) == Course(STEADY, None, 0.0, 0.0, 0.0)
 

@@ -15,7 +15,6 @@ from matplotlib.text import Text
 import gostack_nb as gs
 from gostack_nb.errors import MissingColumnError
 from gostack_nb.plots.decomposition import CUT_GAP, GAP, plot_decomposition
-from tests.unit.plots.conftest import dump
 
 START = pd.Timestamp("2026-11-23T08:00:00Z")
 HOSTILE = [
@@ -293,9 +292,11 @@ def test_days_are_told(mixed):
 
 def test_a_restart_is_said(tmp_path):
     for number, (count, creator) in enumerate([(30, "main.x"), (32, "main.x"), (5, "main.y"), (7, "main.y")]):
+        frames = f"main.a(0x1)\n\t/srv/main.go:9 +0x1d\ncreated by {creator} in goroutine 1\n\t/srv/main.go:1 +0x2\n"
         path = tmp_path / f"{number}.txt"
-        path.write_bytes(dump({"main.a": count}, creator=creator))
+        path.write_text("\n".join(f"goroutine {place} [select]:\n{frames}" for place in range(2, count)))
         moment = (START + timedelta(minutes=number)).timestamp()
         os.utime(path, (moment, moment))
-    assert "restarted before 08:02 UTC: first and last are of two" in plot_decomposition(gs.read(tmp_path)).get_title()
+    words = " ".join(plot_decomposition(gs.read(tmp_path)).get_title().split())
+    assert "restarted before 08:02 UTC: first and last are of two processes" in words
     assert "restarted" not in plot_decomposition(gs.read(tmp_path / "0.txt", tmp_path / "1.txt")).get_title()

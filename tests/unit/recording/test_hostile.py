@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gostack_nb import Recording, read
+from gostack_nb.errors import RecordingError
 from gostack_nb.recording import compacting, parts
 from tests.unit.recording.samples import assert_equal, debug2, evidence
 
@@ -140,3 +141,15 @@ def test_two_that_compact_and_do_not_agree(recording: Recording, monkeypatch: py
     monkeypatch.setattr(compacting, "remove_part", remove_later)
     recording.compact()
     assert_equal(Recording.open(recording.path).read(), expected)
+
+
+def test_nothing_is_written_through_a_link(recording: Recording, tmp_path: Path) -> None:
+    """It would not be found again: links to folders are not followed by those who read."""
+    recording.keep(evidence(debug2(1)))
+    folder = folder_of_raw(recording)
+    shutil.rmtree(folder)
+    (tmp_path / "elsewhere").mkdir()
+    folder.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(RecordingError, match="its folder is a link that leads out of the recording"):
+        recording.keep(evidence(debug2(2)))
+    assert list((tmp_path / "elsewhere").iterdir()) == []

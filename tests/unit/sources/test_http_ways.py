@@ -290,3 +290,18 @@ def test_a_unix_socket_without_a_service(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(socket.socket, "connect", forbidden)  # root may connect everywhere
     with pytest.raises(UnreachableError, match="no permission to connect to the unix socket"):
         ask("http://localhost/x", access=access)
+
+
+@pytest.mark.parametrize("zone", ["%25eth0", "%eth0"])
+def test_an_address_with_a_zone(monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
+    """The system wants it without the %25 that it has in an address (RFC 6874)."""
+    asked: list[str] = []
+
+    def note(host: str, *_: object, **__: object) -> None:
+        asked.append(host)
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", note)
+    with pytest.raises(UnreachableError, match="the name of the host is not known"):
+        ask(f"http://[fe80::1{zone}]:6060/x")
+    assert asked == ["fe80::1%eth0"]

@@ -46,6 +46,8 @@ def test_controls_write_the_filter_and_read_it(explorer: Explorer) -> None:
     explorer.state, explorer.function = "chan receive", "/ack/"
     assert explorer.query == 'snapshot:latest state:"chan receive" function:/ack/'
     assert set(explorer.selected()["user_function"]) == {ACK}
+    explorer.wait = 5
+    assert explorer.query.endswith(" wait>=5")
     explorer.query = "wait>=1 no:state label:role=x package:sync verdict:proven"
     shown = {name: getattr(explorer, name) for name in CONTROLS}
     assert shown == {
@@ -74,7 +76,9 @@ def test_a_wrong_filter_is_said_and_raised_and_the_view_stays(explorer: Explorer
     assert explorer.listed == listed
     with pytest.raises(FilterError, match="no regular expression"):
         explorer.selected()
-    explorer.wait = "soon"
+    explorer.opened = 0
+    assert "no regular expression" in explorer.problem
+    explorer.wait = "soon"  # what is typed; a number is taken as well
     assert "whole number" in explorer.problem
     explorer.query = "snapshot:latest"
     assert explorer.problem == ""
@@ -196,8 +200,17 @@ def test_two_snapshots_are_compared_under_the_filter(explorer: Explorer) -> None
     assert explorer.sides["cells"][0][:5] == ["154", "29", "-125", "0", "125"]
 
 
-def test_what_goes_wrong_unforeseen_is_said(explorer: Explorer) -> None:
+def test_a_row_that_is_not_there_is_said(explorer: Explorer) -> None:
     explorer.opened = 99
+    assert explorer.problem == "there is no row 99 to open; the table has 9"
+
+
+def test_what_goes_wrong_unforeseen_is_said(explorer: Explorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise IndexError
+
+    monkeypatch.setattr("gostack_nb.widgets.explorer.detail_of", breaks)
+    explorer.opened = 0
     assert "IndexError" in explorer.problem
     assert "defect" in explorer.problem
 

@@ -16,12 +16,12 @@ def test_the_first_and_the_last_are_looked_at_and_no_more_than_allowed(rounds: i
     assert kept[-1:] == list(range(rounds))[-1:]
 
 
-def test_a_choice_grows_by_the_last_round_and_seldom_changes() -> None:
-    old = [set(place for place in chosen(rounds, MOST_ROUNDS) if place < rounds - LAST_ROUNDS) for rounds in range(241)]
-    changes = sum(not before <= after for before, after in zip(old, old[1:], strict=False))
-    assert changes <= 4 + 1 + 241 // 2, "an old round leaves when it is none of the last, or when the step doubles"
-    doubled = [rounds for rounds in range(1, 241) if len(old[rounds]) < len(old[rounds - 1])]
-    assert len(doubled) <= 4
+def test_an_old_round_stays_until_there_are_twice_as_many() -> None:
+    lost = 0
+    for rounds in range(241):
+        old = {place for place in chosen(rounds, MOST_ROUNDS) if place < rounds - LAST_ROUNDS}
+        lost += not old <= set(chosen(rounds + 1, MOST_ROUNDS))
+    assert lost == 3, "1, 2, 4, 8"
 
 
 def test_by_hand() -> None:
