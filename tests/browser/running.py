@@ -49,6 +49,7 @@ class Seen:
 
     hosts: set[str] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
+    console: list[str] = field(default_factory=list)
 
 
 @contextmanager
@@ -100,6 +101,7 @@ def new_page(browser: Any) -> Iterator[tuple[Any, Seen]]:
         page.set_default_timeout(STEP_MS)
         page.on("request", lambda request: seen.hosts.add(urlsplit(request.url).hostname or "inline"))
         page.on("pageerror", lambda error: seen.errors.append(str(error)))
+        page.on("console", lambda said: seen.console.append(said.text) if said.type == "error" else None)
         yield page, seen
     finally:
         context.close()

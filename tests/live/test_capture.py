@@ -70,7 +70,9 @@ def test_rounds_of_a_service_that_leaks(leaking: Service, tmp_path: Path) -> Non
 
 def test_the_command_keeps_everything_when_it_is_interrupted(leaking: Service, tmp_path: Path) -> None:
     arguments = ["capture", leaking.admin, "--every", "0.5s", "--to", "rec"]
-    command = [sys.executable, "-u", "-c", f"from gostack_nb.cli import main; main({arguments!r})"]
+    # In the background of a shell that is no terminal SIGINT is ignored from birth, and stays so in children.
+    code = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); main({arguments!r})"
+    command = [sys.executable, "-u", "-c", f"from gostack_nb.cli import main; {code}"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as made:
         assert made.stdout is not None
         rounds = 0

@@ -282,6 +282,8 @@ def explore(dataset: Dataset, *, query: str | None = None, group_by: str = "grou
         If the filter cannot be read.
     MissingColumnError
         If there is no such column to group by.
+    TypeError
+        If it is given a table instead of a dataset.
 
     Examples
     --------
@@ -291,6 +293,9 @@ def explore(dataset: Dataset, *, query: str | None = None, group_by: str = "grou
     >>> explorer.selected()["goroutine_id"].tolist()
     [7]
     """
+    if not isinstance(dataset, Dataset):
+        msg = f"explore takes a Dataset, not a {type(dataset).__name__}. Hint: dataset.with_goroutines(rows) makes one"
+        raise TypeError(msg)
     several = len(dataset.snapshots) > 1
     text = query if query is not None else "snapshot:latest" if several else ""
     return Explorer(dataset, query=text, group_by=group_by)

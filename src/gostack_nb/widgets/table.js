@@ -38,7 +38,7 @@ function rowOf(page, cells, place, open, opened) {
   const number = page.rows[place];
   const row = el("tr", { "data-row": number }, ...cells.map((cell, at) => cellOf(cell, page.columns[at])));
   if (!open) { return row; }
-  row.tabIndex = 0;
+  row.tabIndex = place === 0 ? 0 : -1; // Tab reaches the first row, the arrow keys the others
   row.setAttribute("aria-expanded", String(opened === number));
   row.addEventListener("click", () => open(number));
   row.addEventListener("keydown", (event) => {

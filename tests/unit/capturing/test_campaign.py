@@ -146,9 +146,7 @@ def test_the_same_note_is_counted(server: PprofServer) -> None:
 
 def test_a_first_round_that_brings_nothing_is_the_error() -> None:
     started = time.monotonic()
-    with pytest.raises(
-        UnreachableError, match=r"^http://127.0.0.1:1/debug/pprof/: the connection is"
-    ):
+    with pytest.raises(UnreachableError, match=r"^http://127.0.0.1:1/debug/pprof/: the connection is"):
         Tried().run(["127.0.0.1:1"], Schedule.of(600, None, None))
     assert time.monotonic() - started < 60
 

@@ -139,16 +139,16 @@ def test_a_signal_ends_it_with_everything_kept(server: PprofServer, folder: Path
 def test_a_full_disk_is_an_error_that_says_where_the_rest_is(
     server: PprofServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep = Recording.keep
+    put = Recording.put
 
-    def fail_later(self: Recording, evidence: Evidence) -> list[str]:
+    def fail_later(self: Recording, evidence: Evidence) -> str:
         if server.asked_of("/metrics") > 1:
             msg = f"{self.path}: no space is left on the device"
             raise RecordingError(msg)
-        return keep(self, evidence)
+        return put(self, evidence)
 
-    monkeypatch.setattr(Recording, "keep", fail_later)
-    result = run(server.host, "--every", "0.2", "--to", "rec")
+    monkeypatch.setattr(Recording, "put", fail_later)
+    result = run(server.host, "--every", "0.2", "--count", "30", "--to", "rec")
     assert result.exit_code == 2
     assert "what came before is kept in rec" in result.output
     assert "gostack-nb: rec: no space is left on the device" in result.output

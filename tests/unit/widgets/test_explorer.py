@@ -89,6 +89,8 @@ def test_wrong_arguments_raise(leak: Dataset) -> None:
         explore(leak, query="colour:red")
     with pytest.raises(MissingColumnError, match="the table lacks colour"):
         explore(leak, group_by="colour")
+    with pytest.raises(TypeError, match="with_goroutines"):
+        explore(leak.goroutines)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
