@@ -5,10 +5,11 @@ from datetime import datetime
 from html import escape
 from os import PathLike
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar, Unpack
 
 import pandas as pd
 
+from gostack_nb.capturing.plan import CaptureOptions
 from gostack_nb.errors import RecordingError
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.recording.adding import Told, add_sources
@@ -176,7 +177,7 @@ class Recording:
         """
         return self._names_of(add_sources(self.path, sources, Told(service, instance, captured_at)))
 
-    def capture(self, url: str | Iterable[str], **options: Any) -> Dataset:
+    def capture(self, url: str | Iterable[str], **options: Unpack[CaptureOptions]) -> Dataset:
         """Capture from running services into this recording.
 
         Parameters

@@ -87,8 +87,8 @@ _RULES = (
     _Rule(ProtocolError, "the connection broke before anything came. Hint: try again", passes=True),
     _Rule(http.client.RemoteDisconnected, f"the server hangs up without an answer. {_HTTPS_HINT}", passes=True),
     _Rule(http.client.BadStatusLine, f"the answer is not HTTP. {_HTTPS_HINT}"),
-    _Rule(ConnectionError, "the connection broke. Hint: try again", passes=True),
-    _Rule(requests.exceptions.ConnectionError, "the connection broke. Hint: try again", passes=True),
+    _Rule(ConnectionError, "the connection broke. Hint: try again; or does this port speak https://?", passes=True),
+    _Rule(requests.exceptions.ConnectionError, "the connection broke. Hint: try again; or does this port speak https://?", passes=True),
 )
 
 
