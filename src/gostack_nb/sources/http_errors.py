@@ -21,6 +21,7 @@ EXCHANGE_ERRORS = (*LIBRARY_ERRORS, OSError, http.client.HTTPException, UnicodeE
 
 _CA_HINT = "Hint: name the CA's PEM file with verify= (--ca), or in REQUESTS_CA_BUNDLE"
 _TLS_HINT = "Hint: does this port speak http:// instead of https://?"
+_BROKE = "the connection broke. Hint: try again; or does this port speak https://?"
 _HTTPS_HINT = "Hint: does it speak https:// on this port?"
 _CERT_HINT = "Hint: cert=(certificate, key), or --cert and --key"
 _PROXY_HINT = "Hint: check proxy= (--proxy) or HTTP_PROXY, or name the host in NO_PROXY"
@@ -87,8 +88,8 @@ _RULES = (
     _Rule(ProtocolError, "the connection broke before anything came. Hint: try again", passes=True),
     _Rule(http.client.RemoteDisconnected, f"the server hangs up without an answer. {_HTTPS_HINT}", passes=True),
     _Rule(http.client.BadStatusLine, f"the answer is not HTTP. {_HTTPS_HINT}"),
-    _Rule(ConnectionError, "the connection broke. Hint: try again; or does this port speak https://?", passes=True),
-    _Rule(requests.exceptions.ConnectionError, "the connection broke. Hint: try again; or does this port speak https://?", passes=True),
+    _Rule(ConnectionError, _BROKE, passes=True),
+    _Rule(requests.exceptions.ConnectionError, _BROKE, passes=True),
 )
 
 
