@@ -38,20 +38,20 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="gostack-nb")
 def main() -> None:
-    r"""Find out which goroutines leak, where they are blocked, and since when.
+    """Find out which goroutines leak, where they are blocked, and since when.
 
     \b
-    gostack-nb incident                     the guided incident, on the recorded example
-    gostack-nb incident dumps/              the same story about your dumps
-    gostack-nb suspects dumps/              who leaks, how sure, and why
-    gostack-nb capture HOST:6060 --every 15s    record a running service, until Ctrl-C
-    gostack-nb compare before/ after/       what changed, and is it fixed?
-    gostack-nb report dumps/ -o postmortem.html    a postmortem, redacted, in one file
-    gostack-nb new growth --source dumps/   a notebook about one question, ready to run
-    gostack-nb lab                          JupyterLab, with a page that lists the notebooks
-    gostack-nb show goroutine.txt           a summary in the terminal
-    curl -s HOST:6060/debug/pprof/goroutine?debug=2 | gostack-nb show -
-    """
+    gostack-nb incident                    the guided incident, recorded example
+    gostack-nb incident dumps/             the same story about your dumps
+    gostack-nb suspects dumps/             who leaks, how sure, and why
+    gostack-nb capture HOST:6060           record a running service
+    gostack-nb compare before/ after/      what changed, and is it fixed?
+    gostack-nb report dumps/               a postmortem, redacted, in one file
+    gostack-nb new growth --source dumps/  a notebook about one question
+    gostack-nb lab                         JupyterLab, with all notebooks
+    gostack-nb show goroutine.txt          a summary in the terminal
+    curl -s 'HOST:6060/debug/pprof/goroutine?debug=2' | gostack-nb show -
+    """  # noqa: D301 - click keeps lines after a real backspace only
 
 
 @main.command()
@@ -337,8 +337,11 @@ def new(template: str | None, folder: Path, sources: Sequence[str], after: Seque
     """
     from gostack_nb.reports import templates, working_copies  # noqa: PLC0415 - nbformat takes longer than --help should
 
+    if template is None:
+        click.echo(templates.listing())
+        return
     try:
-        chosen = templates.find_template(template or "")
+        chosen = templates.find_template(template)
     except SourceError as error:
         click.echo(f"gostack-nb: {error}\n\n{templates.listing()}", err=True)
         sys.exit(BAD_INPUT)

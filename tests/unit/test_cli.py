@@ -147,8 +147,9 @@ def test_one_bad_file_among_many_is_named_and_the_others_are_read(tmp_path: Path
 
 def test_help_names_the_commands() -> None:
     output = run("--help").output
-    assert "incident" in output
-    assert "show" in output
+    assert "\n  gostack-nb show goroutine.txt          a summary in the terminal\n" in output
+    assert max(map(len, output.splitlines())) <= 80
+    assert {"incident", "new", "lab"} <= set(output.split("Commands:")[1].split())
 
 
 def test_incident_refuses_bad_input_before_it_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,11 +89,13 @@ def test_preview_lists_values_and_writes_nothing(dump: str) -> None:
         (["a.ipynb", "--keep", "users"], "only --output goes with it"),
         (["a.ipynb", "--preview"], "only --output goes with it"),
         (["a.ipynb", "--title", "T"], "only --output goes with it"),
-        (["a.ipynb"], "a.ipynb: cannot be read as a notebook"),
+        (["a.ipynb"], "a.ipynb: no such file"),
+        (["empty.ipynb"], "empty.ipynb: cannot be read as a notebook"),
     ],
 )
 def test_bad_usage_and_bad_input_end_with_status_2(dump: str, arguments: list[str], words: str) -> None:
     del dump
+    Path("empty.ipynb").touch()
     result = run(*arguments, stdin=DUMP)
     assert result.exit_code == 2
     assert words in " ".join(result.output.split())

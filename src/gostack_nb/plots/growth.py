@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from gostack_nb.analysis.growth import count_by_snapshot, growth, total_by_snapshot
+from gostack_nb.analysis.growth_windows import growth_windows
 from gostack_nb.analysis.keys import DEFAULT_KEY, By, key_names
 from gostack_nb.analysis.snapshots import PROCESS
 from gostack_nb.model.dataset import Dataset
@@ -19,6 +20,7 @@ from gostack_nb.plots.style import (
     INK,
     NEGLIGIBLE_SHARE,
     OTHER,
+    OTHER_COLOR,
     TOTAL,
     LineStyle,
     canvas,
@@ -86,7 +88,8 @@ def plot_growth(dataset: Dataset, *, by: By = DEFAULT_KEY, top: int = 6, ax: Axe
     Returns
     -------
     Axes
-        Under the title the fastest growth, with its rate per hour and 95 % interval.
+        Under the title the fastest growth, with its rate per hour and 95 % interval; a dashed line where the total
+        began to grow (`growth_windows`, from 12 snapshots of one process on).
 
     Raises
     ------
@@ -103,7 +106,11 @@ def plot_growth(dataset: Dataset, *, by: By = DEFAULT_KEY, top: int = 6, ax: Axe
     time_axis(ax, line)
     fastest = Fastest("", ONE_SNAPSHOT) if line.moments == 1 else _fastest(growth(dataset, by=by), by)
     color = next((curve.style.color for curve in curves if curve.name == fastest.name), INK)
-    below = "; ".join(filter(None, [fastest.sentence, line.note]))
+    onset = _onset(totals, line)
+    if onset is not None:
+        _draw_onset(ax, onset)
+    since = f"the total grows since {clock(onset)}" if onset is not None else ""
+    below = "; ".join(filter(None, [fastest.sentence, since, line.note]))
     title(ax, _headline(totals, line), below, color=color, width=100)
     return finish(ax)
 
@@ -159,6 +166,29 @@ def _curves(counts: pd.DataFrame, totals: pd.DataFrame, line: Timeline, *, by: B
         return named
     total = Curve("total", _placed(totals, line).set_index("place")["goroutines"], TOTAL)
     return [*named, *_other(counts[~counts["group"].isin(chosen)]), total]
+
+
+def _onset(totals: pd.DataFrame, line: Timeline) -> pd.Timestamp | None:
+    """Return when the total of one process began to grow, if that lies within the time that is drawn."""
+    if not line.dated or _process_count(totals) > 1:
+        return None
+    counted = totals.dropna(subset="captured_at")
+    windows = growth_windows(counted[["captured_at"]].assign(value=counted["goroutines"].astype("float64")))
+    begun = windows[windows["onset"] > windows["started"]]
+    return None if begun.empty else pd.Timestamp(begun["onset"].iloc[-1])
+
+
+def _draw_onset(ax: Axes, onset: pd.Timestamp) -> None:
+    """Draw a line where the growth begins, and its time at the foot of it."""
+    ax.axvline(onset, color=OTHER_COLOR, linestyle="--", linewidth=1.2, zorder=1)  # type: ignore[arg-type]
+    ax.annotate(
+        f" grows since {clock(onset)}",
+        xy=(onset, 0),
+        xycoords=("data", "axes fraction"),
+        xytext=(2, 4),
+        textcoords="offset points",
+        fontsize=9,
+    )
 
 
 def _other(counts: pd.DataFrame) -> list[Curve]:

@@ -95,6 +95,9 @@ def export_notebook(notebook: Path, path: Path) -> Path:
 def _read(notebook: Path) -> NotebookNode:
     try:
         read: NotebookNode = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
+    except FileNotFoundError as error:
+        msg = f"{notebook}: no such file. Hint: check the spelling, and where the shell runs"
+        raise SourceError(msg) from error
     except (OSError, NotJSONError, nbformat.NBFormatError, nbformat.ValidationError, UnicodeDecodeError) as error:
         msg = f"{notebook}: cannot be read as a notebook ({type(error).__name__}). Hint: name an .ipynb file"
         raise SourceError(msg) from error

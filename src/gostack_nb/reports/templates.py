@@ -102,8 +102,7 @@ def find_template(wanted: str) -> Template:
 def _not_one(wanted: str, found: Sequence[Template]) -> str:
     if found:
         return f"{wanted}: may be {' or '.join(one.name for one in found)}. Hint: name it by its number."
-    what = f"{wanted}: no such template" if wanted else "no template is named"
-    return f"{what}. Hint: name one by its number or name, as in gostack-nb new 03"
+    return f"{wanted}: no such template. Hint: name one by its number or name, as in gostack-nb new 03"
 
 
 def listing() -> str:

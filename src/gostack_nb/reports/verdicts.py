@@ -78,7 +78,7 @@ def _suspect(row: Row) -> RenderableType:
 
 
 def _numbers(row: Row) -> str:
-    rate: str = "" if pd.isna(row["rate_per_hour"]) else f", {row['rate_per_hour']:+,.0f} per hour"
+    rate: str = "" if pd.isna(row["rate_per_hour"]) else f", {row['rate_per_hour']:+z,.0f} per hour"
     return f"{count_words(row['count'])}, {row['share'] * 100:.0f} % of all{rate}"
 
 

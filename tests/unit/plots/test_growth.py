@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -157,3 +158,16 @@ def test_each_process_is_a_line_of_the_comparison(fleet, recording):
     ax = plot_compare_growth(fleet(one=[{"main.a": 1}] * 2, two=[{"main.a": 2}] * 2), recording({"main.a": 1}))
     assert [line.get_label() for line in ax.get_lines()] == ["before one", "before two", "after"]
     assert ax.get_title(loc="left") == "All goroutines, before: 3 → 3, after: 1 → 1"
+
+
+def test_the_onset_is_drawn_where_the_total_begins_to_grow(recording):
+    shots = [{"main.pool": 20, "main.leak": max(1, 8 * (number - 12))} for number in range(30)]
+    ax = plot_growth(recording(*shots))
+    (found,) = re.findall(r"the total grows since 08:(\d\d) UTC", ax.get_title().replace("\n", " "))
+    assert 11 <= int(found) <= 14
+    assert f" grows since 08:{found} UTC" in [text.get_text() for text in ax.texts]
+
+
+def test_growth_from_the_start_and_flat_counts_have_no_onset(leak, fixed):
+    for dataset in (leak, fixed):
+        assert "since" not in plot_growth(dataset).get_title()

@@ -181,6 +181,15 @@ def test_what_could_not_be_read_is_said() -> None:
     text = str(incident.what_was_captured(dataset))
     assert "Not read: 1 thing." in text
     assert "HTML" in text
+    assert not text.endswith("..")
+
+
+def test_one_dump_since_a_restart_is_no_course(tmp_path: Path) -> None:
+    for minute, first in (("08", 900), ("09", 1000), ("10", 5)):
+        path = tmp_path / f"goroutine-20261123T{minute}0000Z.txt"
+        path.write_bytes(dump(("main", 1, 1, "running"), ("worker", first, 20, "chan receive")))
+    text = str(incident.is_it_leaking(read(tmp_path)))
+    assert "Growth cannot be seen: a restart before 10:00:00 UTC left one dump since, the latest dump holds 21" in text
 
 
 def test_each_verdict_is_said_in_words() -> None:

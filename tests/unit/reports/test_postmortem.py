@@ -175,6 +175,11 @@ def test_what_is_told(incident, words):
     assert words in incident[0].text
 
 
+def test_within_a_second_before_stands_before_after(incident):
+    text = incident[0].text
+    assert text.index("First dump: 164 goroutines.") < text.index("First dump after the fix: 163 goroutines.")
+
+
 def test_each_chart_has_its_words_and_a_picture(incident):
     page, text = incident
     pictures = [of for tag, of in page.tags if tag == "img"]

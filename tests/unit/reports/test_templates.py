@@ -48,15 +48,23 @@ def test_a_template_is_found_by_number_name_file_or_part(word: str) -> None:
     assert find_template(word).file == "03-growth.ipynb"
 
 
+def test_without_a_template_all_are_listed(here: Path) -> None:
+    result = run()
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert [line.split()[:2] for line in result.stdout.splitlines()] == [[one.number, one.name] for one in templates()]
+    assert not list(here.glob("*.ipynb"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "no template is named"),
         (("zoo",), "zoo: no such template"),
         (("re",), "may be "),
     ],
 )
-def test_without_a_known_template_all_are_listed(arguments: tuple[str, ...], words: str, here: Path) -> None:
+def test_a_template_that_is_none_is_an_error_and_all_are_listed(
+    arguments: tuple[str, ...], words: str, here: Path
+) -> None:
     result = run(*arguments)
     assert result.exit_code == 2
     assert words in result.stderr

@@ -108,3 +108,8 @@ def test_json_has_the_names_of_the_contract(stuck) -> None:
     [row] = json.loads(as_json(find_suspects(stuck)))
     assert list(row) == CONTRACT.split()
     assert json.loads(as_json(find_suspects(stuck).iloc[:0])) == []
+
+
+def test_a_rate_of_nothing_has_no_minus(stuck) -> None:
+    found = find_suspects(stuck).assign(rate_per_hour=-0.2)
+    assert ", +0 per hour" in printed(stuck, found)

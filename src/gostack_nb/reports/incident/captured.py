@@ -64,7 +64,9 @@ def _unread(issues: pd.DataFrame) -> tuple[str, ...]:
         return ("All of it was read.",)
     kinds = issues.groupby(["source", "reason"], observed=True, sort=False).size().reset_index(name="times")
     shown = kinds.head(_SHOWN_ISSUES)
-    named = [f"{row['source']}: {row['reason']}{_times(row['times'])}." for row in shown.to_dict("records")]
+    named = [
+        f"{row['source']}: {row['reason'].removesuffix('.')}{_times(row['times'])}." for row in shown.to_dict("records")
+    ]
     more = len(issues) - int(shown["times"].sum())
     rest = [f"And {more:,} more, see dataset.issues."] if more else []
     return (f"Not read: {count_words(len(issues), 'thing')}.", *named, *rest)

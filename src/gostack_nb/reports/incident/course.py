@@ -3,6 +3,7 @@
 import pandas as pd
 
 from gostack_nb.analysis.growth import growth, total_by_snapshot
+from gostack_nb.analysis.restarts import restarts
 from gostack_nb.analysis.suspects.weighing import ALARMS
 from gostack_nb.analysis.trend import LEAST_SNAPSHOTS, Trend, trends
 from gostack_nb.analysis.verify_fix import verify_fix
@@ -31,7 +32,7 @@ def is_it_leaking(dataset: Dataset, suspects: pd.DataFrame | None = None) -> Ans
     totals = total_by_snapshot(dataset)
     processes = trends(dataset)
     if not processes:
-        return Answer((*_no_course(totals), *_cut(totals)))
+        return Answer((*_no_course(totals, restarts(dataset)), *_cut(totals)))
     sentences = (
         *_growth(processes[0], _is_alarmed(ranked(dataset, suspects))),
         *_others(processes),
@@ -41,7 +42,7 @@ def is_it_leaking(dataset: Dataset, suspects: pd.DataFrame | None = None) -> Ans
     return Answer(sentences, _told(_table(processes)) if len(processes) > 1 else pd.DataFrame())
 
 
-def _no_course(totals: pd.DataFrame) -> tuple[str, ...]:
+def _no_course(totals: pd.DataFrame, begun: pd.DataFrame) -> tuple[str, ...]:
     if not len(totals):
         return ("There is no dump of all goroutines to count.",)
     newest = totals.iloc[-1]
@@ -50,6 +51,9 @@ def _no_course(totals: pd.DataFrame) -> tuple[str, ...]:
         lead = f"One moment cannot show growth: {held}."
     elif totals["truncated"].fillna(value=False).all():
         lead = f"All {len(totals)} dumps are cut, so that their counts cannot be compared: {held}."
+    elif len(begun):
+        again = begun["captured_at"].max()
+        lead = f"Growth cannot be seen: a restart before {again:%H:%M:%S} UTC left one dump since, {held}."
     else:
         lead = f"Growth cannot be seen without two dumps of one process at known times: {held}."
     return lead, "Capture some more, minutes apart; what the dumps tell as they are follows below."
@@ -89,7 +93,7 @@ def _growth(trend: Trend, alarmed: bool) -> tuple[str, ...]:  # noqa: FBT001 - a
 def _rate(trend: Trend) -> str:
     if trend.rate is None:
         return "from too few snapshots for a rate"
-    return f"{trend.rate:+,.0f} per hour (95 % interval {trend.low:+,.0f} to {trend.high:+,.0f})"
+    return f"{trend.rate:+z,.0f} per hour (95 % interval {trend.low:+z,.0f} to {trend.high:+z,.0f})"
 
 
 def _rate_sentence(trend: Trend) -> str:

@@ -208,7 +208,7 @@ def _hidden(evidence: Evidence, told: Told) -> Iterator[str]:
 
 
 def _commands(evidence: Evidence, told: Told) -> Iterator[str]:
-    yield f"pip install gostack-nb=={version('gostack-nb')}"
+    yield f"# gostack-nb {version('gostack-nb')}"
     after = "" if evidence.after is None else " --after AFTER"
     checkout = "" if told.source_root is None else " --source-root CHECKOUT"
     kept = "".join(f" --keep {kind}" for kind in evidence.kept)
@@ -265,7 +265,7 @@ def _timeline(dataset: Dataset, after: Dataset | None) -> Rows:
     events = [*_captured(dataset, ""), *_restarted(dataset), *_onsets(dataset)]
     if after is not None:
         events += _captured(after, " after the fix")
-    ordered = sorted(events, key=lambda event: event[0])
+    ordered = sorted(events, key=lambda event: event[0].floor("s"))  # as it is printed: before stands before after
     table = pd.DataFrame({"time": [time for time, _ in ordered], "what": [what for _, what in ordered]})
     return rows_of("", table, most=MOST_ROWS * 5)
 
@@ -289,7 +289,7 @@ def _onsets(dataset: Dataset) -> Iterator[tuple[pd.Timestamp, str]]:
     if not len(dataset.metrics):
         return
     for row in growth_windows(dataset.metrics).dropna(subset="onset").to_dict("records"):
-        rate = f"{row['rate_per_hour']:+,.0f} per hour"
+        rate = f"{row['rate_per_hour']:+z,.0f} per hour"
         yield row["onset"], f"go_goroutines grows from here or before: {rate} until {row['ended']:%H:%M:%S} UTC."
 
 
