@@ -272,6 +272,7 @@ def incident(
     help="The file to write: .html (one file), .md (with a folder of pictures), .pdf (needs Chromium).",
 )
 @click.option("--title", help="Without it made from the service's name.")
+@click.option("--service", help="What the service is called; without it as the dumps say.")
 @click.option("--author", "authors", multiple=True, help="May be given several times, as --note and --action.")
 @click.option("--note", "notes", multiple=True, help="A paragraph at the beginning.")
 @click.option("--action", "actions", multiple=True, help="An action item at the end.")

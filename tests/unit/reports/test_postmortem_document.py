@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gostack_nb import read, redactions, suspects
+from gostack_nb.reports.postmortem import composing
 from gostack_nb.reports.postmortem.document import rows_of
 from gostack_nb.reports.postmortem.shared_folder import from_shared_folder
 from tests.unit.reports.postmortem_samples import goroutines, snapshot
@@ -80,3 +82,15 @@ def test_sources_begin_at_the_folder_that_they_share(sources, shown):
 
 def test_nothing_at_all_shares_nothing():
     assert from_shared_folder([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("service", "title", "shown"), [(None, "Goroutines in push", "push"), ("hub", "Goroutines in hub", "hub")]
+)
+def test_the_service_is_named_as_the_author_says(service, title, shown, monkeypatch):
+    monkeypatch.setattr(composing, "drawn", lambda _, how_to_read: (how_to_read, b""))
+    dataset = read(b"goroutine 1 [select]:\nmain.f()\n\t/a.go:1 +0x1\n", service="push")
+    evidence = composing.Evidence(dataset, suspects(dataset), None, redactions(dataset)["kind"], ())
+    document = composing.compose(evidence, composing.Told(service=service))
+    assert document.title == title
+    assert dict(document.facts)["Service"] == shown

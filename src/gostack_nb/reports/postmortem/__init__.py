@@ -27,6 +27,7 @@ def report(
     *,
     after: Dataset | None = None,
     title: str | None = None,
+    service: str | None = None,
     authors: Sequence[str] = (),
     notes: Sequence[str] = (),
     actions: Sequence[str] = (),
@@ -46,6 +47,8 @@ def report(
         Dumps of the fixed build.
     title : str, optional
         Without it made from the service's name.
+    service : str, optional
+        What the service is called in the head; without it as the dumps say.
     authors, notes, actions : sequence of str
         Plain texts for the head, the beginning and the end.
     source_root : path, optional
@@ -73,7 +76,7 @@ def report(
     if write is None:
         msg = f"{target}: a report ends in {', '.join(_WRITERS)}. Hint: postmortem.html"
         raise ExportError(msg)
-    told = Told(title, authors, notes, actions, source_root)
+    told = Told(title, service, authors, notes, actions, source_root)
     write(compose(_evidence(dataset, after, keep), told), target)
     return target
 

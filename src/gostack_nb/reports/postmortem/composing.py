@@ -77,6 +77,7 @@ class Told:
     """What the author says: all of it is plain text."""
 
     title: str | None = None
+    service: str | None = None
     authors: Sequence[str] = ()
     notes: Sequence[str] = ()
     actions: Sequence[str] = ()
@@ -103,7 +104,7 @@ def compose(evidence: Evidence, told: Told) -> Document:
     fix = incident.after_the_fix(evidence.dataset, evidence.after, evidence.suspects)
     third = fix if evidence.after is not None else where
     return Document(
-        title=told.title or _title(evidence),
+        title=told.title or _title(evidence, told),
         facts=tuple(_facts(evidence.dataset, told)),
         summary=(leaking.sentences[0], who.sentences[0], third.sentences[0]),
         parts=tuple(part for part in _parts(evidence, told, leaking, who, where, fix) if part != Part(part.heading)),
@@ -111,17 +112,25 @@ def compose(evidence: Evidence, told: Told) -> Document:
     )
 
 
-def _title(evidence: Evidence) -> str:
-    services = evidence.dataset.snapshots["service"].dropna().unique().tolist()
-    of = f" in {listed([str(name) for name in services])}" if services else ""
+def _title(evidence: Evidence, told: Told) -> str:
+    services = _services(evidence.dataset, told)
+    of = f" in {listed(services)}" if services else ""
     alarmed = evidence.suspects["verdict"].isin(["proven", "strong"]).any()
     return f"Goroutine leak{of}" if alarmed else f"Goroutines{of}"
 
 
+def _services(dataset: Dataset, told: Told) -> list[str]:
+    return [told.service] if told.service else _values(dataset, "service")
+
+
+def _values(dataset: Dataset, column: str) -> list[str]:
+    return sorted(str(value) for value in dataset.snapshots[column].dropna().unique())
+
+
 def _facts(dataset: Dataset, told: Told) -> Iterator[tuple[str, str]]:
     snapshots = dataset.snapshots
-    for name, column in (("Service", "service"), ("Instances", "instance"), ("Go", "go_version")):
-        values = sorted(str(value) for value in snapshots[column].dropna().unique())
+    found = {"Instances": _values(dataset, "instance"), "Go": _values(dataset, "go_version")}
+    for name, values in ({"Service": _services(dataset, told)} | found).items():
         if values:
             yield name, listed(values[:MOST_ROWS])
     times = snapshots["captured_at"].dropna()
