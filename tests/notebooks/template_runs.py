@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import chdir
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,13 @@ def inject(notebook: Any, **parameters: object) -> None:
 
 
 def run_all(paths: Sequence[Path]) -> dict[Path, dict[str, str]]:
-    """Run notebooks where they lie, two at a time; return what each of their cells shows, by its id."""
-    return dict(zip(paths, asyncio.run(_run_all(paths)), strict=True))
+    """Run notebooks where they lie, two at a time; return what each of their cells shows, by its id.
+
+    In a thread, because the browser of other tests leaves a running event loop in this one.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        shown = thread.submit(lambda: asyncio.run(_run_all(paths))).result()
+    return dict(zip(paths, shown, strict=True))
 
 
 async def _run_all(paths: Sequence[Path]) -> list[dict[str, str]]:
