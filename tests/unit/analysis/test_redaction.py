@@ -141,7 +141,7 @@ def test_the_incident_has_no_secret_but_its_folder():
         ("example.com/acme/push/hub", "/builds/7/push/hub/h.go", False, "/builds/7"),
         ("main", "/srv/app/main.go", False, "/srv/app"),
         ("net/http", "/opt/src/go/src/net/http/server.go", True, "/opt/src/go"),
-        ("github.com/lib/pq", "/opt/gopath/pkg/mod/github.com/lib/pq@v1/conn.go", False, "/opt/gopath/pkg/mod"),
+        ("github.com/lib/pq", "/opt/go/pkg/mod/github.com/lib/pq@v1/conn.go", False, "/opt/go/pkg/mod"),
         ("main", r"C:\Users\eve\push\main.go", False, r"C:\Users\eve\push"),
         ("net/http", "net/http/server.go", True, None),
         ("main", "./main.go", False, None),
@@ -235,7 +235,7 @@ def test_sources_tell_nothing_of_people_and_machines(source, left):
         ("main.Map[[]*git.acme.example/x.T,int]", "/srv/app/main.go", "acme"),
         ("git%2eacme%2eexample.Run", "/srv/app/main.go", "acme"),
         ("main.f", "git.acme.example/push@v1.2.3/main.go", "acme"),
-        ("main.f", "/opt/gopath/pkg/mod/git.acme.example/push@v1/main.go", "acme"),
+        ("main.f", "/opt/go/pkg/mod/git.acme.example/push@v1/main.go", "acme"),
         ("main.f", "/builds/ada/push/vendor/git.acme.example/push/main.go", "acme"),
         ("ada/push.f", "/home/ada/push/main.go", "/ada"),
         ("main.f", "/home/bob/push/main.go", "bob"),
@@ -250,7 +250,7 @@ def test_functions_and_files_tell_nothing_of_machines(function, file, left):
 
 
 def test_public_hosts_and_short_words_in_functions_stay():
-    dump = b"goroutine 1 [select]:\ngopkg.in/yaml%2ev3.f(0x1)\n\t/opt/gopath/pkg/mod/gopkg.in/yaml.v3@v3.0.1/a.go:1 +0x1\n"
+    dump = b"goroutine 1 [select]:\ngopkg.in/yaml%2ev3.f(0x1)\n\t/opt/go/pkg/mod/gopkg.in/yaml.v3@v3.0.1/a.go:1 +0x1\n"
     found = redact(named("main", data=dump + b"main.main()\n\t/srv/main-1/main.go:1 +0x1\n")).stacks
     assert found["function"].tolist() == ["gopkg.in/yaml%2ev3.f", "main.main"]
     assert found["file"].tolist() == ["GOMODCACHE/gopkg.in/yaml.v3@v3.0.1/a.go", "build-1/main.go"]
