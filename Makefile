@@ -43,8 +43,8 @@ bench: $(VENV)/.dev ## measure how fast dumps become tables (ARGS: a NAME, --qui
 
 lock: ## pin the dependencies again, with uv (ARGS=--upgrade takes newer versions)
 	@uv --version >/dev/null 2>&1 || { echo 'make lock needs uv (pip install uv).' >&2; exit 1; }
-	$(LOCK) --output-file requirements.lock
-	$(LOCK) --output-file requirements-dev.lock --extra dev --constraint requirements.lock
+	$(LOCK) --output-file requirements-dev.lock --extra dev
+	$(LOCK) --output-file requirements.lock --constraint requirements-dev.lock
 
 setup: $(VENV)/.dev ## only set .venv up, with the tools for tests and lint
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable
@@ -10,14 +11,22 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+import hypothesis
 import matplotlib as mpl
 import pytest
+from hypothesis.errors import InvalidArgument
 
 REQUIRE = "GOSTACK_NB_REQUIRE"
 """Environment variable: the markers, by comma, whose tests must run here: a skip of one is a failure."""
 
 EXTRA_CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 """More dumps than the project carries, where somebody put them beside the checkout."""
+
+CALM = "calm"
+"""The profile of hypothesis for all tests."""
+
+BUILD_SECONDS = 1_200
+"""To compile a Go program and all of the standard library that it needs: half a minute with two cores at hand."""
 
 _CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -67,9 +76,22 @@ NEEDS = {
 
 def pytest_configure() -> None:
     mpl.use("Agg")
+    _settle_hypothesis()
     if unknown := required() - NEEDS.keys():
         msg = f"{REQUIRE} names {', '.join(sorted(unknown))}; known are {', '.join(NEEDS)}"
         raise pytest.UsageError(msg)
+
+
+def _settle_hypothesis() -> None:
+    """Let no example fail because the machine is busy; where tests must run, each run has the same examples."""
+    try:
+        hypothesis.settings.get_profile(CALM)  # of the run around this one, as in tests/meta: it stays
+    except InvalidArgument:
+        slow = [hypothesis.HealthCheck.too_slow]
+        hypothesis.settings.register_profile(
+            CALM, deadline=None, suppress_health_check=slow, derandomize=bool(required()), print_blob=True
+        )
+        hypothesis.settings.load_profile(CALM)
 
 
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
@@ -158,3 +180,46 @@ def prometheus() -> str:
 def go() -> str:
     """Give the path of the go command; only for tests marked `live`."""
     return find_go() or pytest.fail("a test without the marker `live` asks for Go")
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """Compiles Go programs, each once, and what they share of the standard library once for all."""
+
+    go: str
+    environment: dict[str, str]
+    folder: Path
+
+    def program(self, source: Path) -> Path:
+        """Build the program in a folder and return the path of the binary."""
+        return self.build(".", f"{source.parent.name}-{source.name}", cwd=source)
+
+    def build(self, package: str, name: str, *, cwd: Path) -> Path:
+        """Build a package as a binary of this name, unless that is done."""
+        binary = self.folder / name
+        if not binary.exists():
+            command = [self.go, "build", "-o", str(binary), package]
+            subprocess.run(command, cwd=cwd, env=self.environment, check=True, timeout=BUILD_SECONDS)
+        return binary
+
+
+@pytest.fixture(scope="session")
+def go_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Give the environment of every go command: one cache for the session, no network, no C compiler."""
+    made = tmp_path_factory.mktemp("go")
+    return {
+        **os.environ,
+        "GOCACHE": str(made / "cache"),
+        "GOPATH": str(made / "path"),
+        "GOTOOLCHAIN": "local",
+        "GOFLAGS": "-mod=mod",
+        "GOPROXY": "off",
+        "GOTELEMETRY": "off",
+        "CGO_ENABLED": "0",
+    }
+
+
+@pytest.fixture(scope="session")
+def builder(go: str, go_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Builder:
+    """Give what compiles Go programs; only for tests marked `live`."""
+    return Builder(go, go_environment, tmp_path_factory.mktemp("programs"))

@@ -13,10 +13,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from gostack_nb.errors import (
+    ArgumentError,
     CatalogueError,
     DeadlineError,
     ExportError,
     FilterError,
+    FleetError,
     FormatError,
     GostackError,
     MissingColumnError,
@@ -29,6 +31,7 @@ from gostack_nb.errors import (
 )
 
 if TYPE_CHECKING:
+    from gostack_nb import fleet
     from gostack_nb.analysis.ages import ages, births
     from gostack_nb.analysis.call_tree import call_tree, call_tree_change
     from gostack_nb.analysis.creators import creators
@@ -100,6 +103,7 @@ _LAZY = {
     "export_charts": "plots.export_charts",
     "export_figure": "plots.export",
     "first": "analysis.snapshots",
+    "fleet": "fleet",
     "group": "analysis.grouping",
     "growth": "analysis.growth",
     "growth_windows": "analysis.growth_windows",
@@ -145,11 +149,13 @@ _LAZY = {
 }
 
 __all__ = [
+    "ArgumentError",
     "CatalogueError",
     "Dataset",
     "DeadlineError",
     "ExportError",
     "FilterError",
+    "FleetError",
     "FormatError",
     "GostackError",
     "Loki",
@@ -179,6 +185,7 @@ __all__ = [
     "export_charts",
     "export_figure",
     "first",
+    "fleet",
     "group",
     "growth",
     "growth_windows",
@@ -227,7 +234,7 @@ def __getattr__(name: str) -> object:
         msg = f"module 'gostack_nb' has no attribute {name!r}"
         raise AttributeError(msg)
     module = import_module(f"gostack_nb.{_LAZY[name]}")
-    return module if name == "incident" else getattr(module, name)
+    return module if name in {"incident", "fleet"} else getattr(module, name)
 
 
 def __dir__() -> list[str]:

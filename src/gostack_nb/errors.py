@@ -7,19 +7,40 @@
     |   +-- TooBigError       more bytes than the limit allows
     |   +-- NotPprofError     a server answered, but not with a profile
     |   +-- QueryError        a server of metrics, profiles or logs refuses what was asked
+    +-- FleetError            the pool or cluster that a sweep shall run on cannot be used
     +-- RecordingError        a recording cannot be opened, written or read
     +-- FormatError           the bytes are no goroutine dump (also a ValueError)
     +-- FilterError           the text of a filter on goroutines cannot be read (also a ValueError)
+    +-- ArgumentError         a call was given something else than it takes (also a TypeError and a ValueError)
     +-- MissingColumnError    a table lacks a column that the call needs (also a KeyError)
     +-- ExportError           a file could not be written
     +-- CatalogueError        a file of known stacks is not as it should be (also a ValueError)
 
-A message says what, where, what was seen, and what to do.
+A message says what, where, what was seen, and what to do. So a notebook shows the line of the cell and the message, and
+no page of traceback; `traceback.print_last()` shows all of it.
 """
+
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+_LIBRARIES = {"site-packages", "dist-packages"}
 
 
 class GostackError(Exception):
     """Base of every error that this package raises on purpose."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows: the lines of the reader's own code, then the message."""
+        return [*_own_lines(self), f"\x1b[31m{type(self).__name__}\x1b[0m: {self}"]
+
+
+def _own_lines(error: BaseException) -> Iterator[str]:
+    for frame in traceback.extract_tb(error.__traceback__):
+        path = Path(frame.filename)
+        if frame.line and not _LIBRARIES & set(path.parts) and _PACKAGE not in path.parents:
+            yield f"line {frame.lineno}: {frame.line}"
 
 
 class SourceError(GostackError):
@@ -46,6 +67,10 @@ class QueryError(SourceError):
     """A server of metrics, profiles or logs answered, and says that the question is wrong or too much."""
 
 
+class FleetError(GostackError):
+    """The pool or the cluster that a sweep shall run on cannot be reached, or cannot run this package."""
+
+
 class RecordingError(GostackError):
     """A recording does not exist, is of a newer version, or its folder cannot be written or read."""
 
@@ -56,6 +81,10 @@ class FormatError(GostackError, ValueError):
 
 class FilterError(GostackError, ValueError):
     """The text of a filter is not as `select` describes it, or asks for what does not exist."""
+
+
+class ArgumentError(GostackError, TypeError, ValueError):
+    """A call was given another kind of thing than it takes, or a name that does not exist."""
 
 
 class MissingColumnError(GostackError, KeyError):

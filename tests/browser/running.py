@@ -2,6 +2,7 @@
 
 import json
 import os
+import queue
 import re
 import signal
 import subprocess
@@ -14,8 +15,11 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-START_SECONDS = 180
-STEP_MS = 120_000
+START_SECONDS = 900
+"""The command runs a notebook and starts a server: 10 s and 3 s, where nothing else works on the machine."""
+
+STOP_SECONDS = 180
+STEP_MS = 240_000
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/lab/tree/\S+")
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -71,24 +75,23 @@ def running_lab(folder: Path) -> Iterator[Lab]:
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
-                process.wait(60)
+                process.wait(STOP_SECONDS)
 
 
 def _address(output: IO[str]) -> str:
-    """Read lines until the address comes; a watchdog bounds the wait."""
-    found: list[str] = []
+    """Wait for the line with the address, for some time or to the end of the output; read on after it."""
+    found: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def read() -> None:
         for line in output:
             if match := ADDRESS.search(line):
-                found.append(match[0])
-                return
+                found.put(match[0])
+        found.put("")
 
-    reader = threading.Thread(target=read, daemon=True)
-    reader.start()
-    reader.join(START_SECONDS)
-    assert found, "the command printed no address"
-    return found[0]
+    threading.Thread(target=read, daemon=True).start()
+    address = found.get(timeout=START_SECONDS)
+    assert address, "the command printed no address"
+    return address
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from tests.browser.running import Lab, Seen, await_kernel, new_page, open_notebo
 pytestmark = pytest.mark.browser
 
 LEAK = Path(__file__).parents[2] / "data" / "push-incident" / "leak"
-WAIT_MS = 20_000
 MANY = 100_000
 
 SHOW = f"import gostack_nb as gs\ndataset = gs.read({str(LEAK)!r})\nexplorer = gs.explore(dataset)\nexplorer"
@@ -86,7 +85,6 @@ def write_notebook(lab: Lab, name: str, *cells: str) -> str:
 
 
 def shown(page: Any, seen: Seen, address: str) -> Explorer:
-    page.set_default_timeout(WAIT_MS)
     open_notebook(page, address)
     await_kernel(page)
     assert run_all(page)
@@ -277,7 +275,6 @@ def test_markup_and_dollars_stay_text_and_a_table_stands_where_no_kernel_is(lab:
         page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
         assert seen.hosts <= {"127.0.0.1", "inline"}
     with new_page(browser) as (page, seen):
-        page.set_default_timeout(WAIT_MS)
         open_notebook(page, address)
         page.locator(".gostack-static td", has_text="main.(*T).f[<img/src=x").first.wait_for()
         assert harmless(page)

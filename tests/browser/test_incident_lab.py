@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from tests.browser.running import STEP_MS, Lab, Seen, await_kernel, open_notebook, run_all, running_lab
+from tests.browser.running import STEP_MS, STOP_SECONDS, Lab, Seen, await_kernel, open_notebook, run_all, running_lab
 
 pytestmark = pytest.mark.browser
 
@@ -55,7 +55,7 @@ def test_every_cell_runs_again_in_the_browser(opened: tuple[Any, Seen]) -> None:
 
 def test_without_the_token_nobody_gets_in(lab: Lab) -> None:
     parts = urlsplit(lab.address)
-    answer = requests.get(f"http://{parts.netloc}/api/contents", timeout=30)
+    answer = requests.get(f"http://{parts.netloc}/api/contents", timeout=STOP_SECONDS)
     assert answer.status_code == 403
 
 
@@ -63,6 +63,6 @@ def test_ctrl_c_ends_server_and_command(tmp_path: Path) -> None:
     with running_lab(tmp_path) as running:
         address = urlsplit(running.address)
         running.process.send_signal(signal.SIGINT)
-        assert running.process.wait(60) == 0
+        assert running.process.wait(STOP_SECONDS) == 0
         with pytest.raises(requests.ConnectionError):
             requests.get(f"http://{address.netloc}/api/status", timeout=5)

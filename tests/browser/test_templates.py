@@ -15,7 +15,7 @@ import requests
 
 from gostack_nb.reports.templates import Template, templates
 from gostack_nb.reports.working_copies import INDEX, LAB_FOLDER, lab_copies
-from tests.browser.running import ADDRESS, Lab, Seen, await_kernel, new_page, run_all
+from tests.browser.running import ADDRESS, STOP_SECONDS, Lab, Seen, await_kernel, new_page, run_all
 
 pytestmark = pytest.mark.browser
 
@@ -96,8 +96,8 @@ def test_the_lab_command_serves_a_folder_and_ends_with_ctrl_c(tmp_path: Path) ->
             parts = urlsplit(address)
             assert parts.path == f"/lab/tree/{LAB_FOLDER}/{INDEX}"
             asked = f"http://{parts.netloc}/api/contents/{LAB_FOLDER}/{INDEX}?content=0"
-            assert requests.get(asked, timeout=30).status_code == 403
-            assert requests.get(f"{asked}&{parts.query}", timeout=30).json()["name"] == INDEX
+            assert requests.get(asked, timeout=STOP_SECONDS).status_code == 403
+            assert requests.get(f"{asked}&{parts.query}", timeout=STOP_SECONDS).json()["name"] == INDEX
         finally:
             process.send_signal(signal.SIGINT)
-            assert process.wait(60) == 0
+            assert process.wait(STOP_SECONDS) == 0

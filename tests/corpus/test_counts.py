@@ -1,7 +1,6 @@
 """The numbers of the golden files against counts that no parser of the package made: grep, pprof, the programs' own."""
 
 import json
-import os
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from gostack_nb.formats.columns import Columns
 from gostack_nb.formats.registry import parse_dumps
+from tests.conftest import BUILD_SECONDS, Builder
 from tests.corpus import expected, golden
 from tests.corpus.files import DUMPS, INCIDENT, content, dumps_in, folders, is_plain_traceback
 
@@ -84,19 +84,23 @@ def test_golden_counts_of_a_profile_are_those_of_pprof(path: Path) -> None:
     assert (summary["goroutines"], summary.get("labelled", 0)) == (goroutines, labelled)
 
 
-def _pprof_raw(go: str, path: Path) -> list[expected.RawSample]:
-    environment = os.environ | {"GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod"}
-    command = [go, "tool", "pprof", "-raw", str(path)]
-    printed = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=300).stdout
+@pytest.fixture(scope="module")
+def pprof(builder: Builder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build Go's pprof; since go1.25 it is no longer shipped built."""
+    return builder.build("cmd/pprof", "pprof", cwd=tmp_path_factory.mktemp("nowhere"))
+
+
+def _pprof_raw(pprof: Path, path: Path) -> list[expected.RawSample]:
+    printed = subprocess.run([pprof, "-raw", path], capture_output=True, check=True, timeout=BUILD_SECONDS).stdout
     return expected.read_pprof_raw(printed.decode("utf-8", "backslashreplace"))
 
 
 @pytest.mark.live
-def test_pprof_still_says_so(go: str) -> None:
+def test_pprof_still_says_so(pprof: Path) -> None:
     """Write anew with PPROF_COUNTS.write_text(json.dumps(...)) only if a profile was added."""
     counts = {}
     for path in PROFILES:
-        added = [sample for sample in _pprof_raw(go, path) if sample.count > 0]
+        added = [sample for sample in _pprof_raw(pprof, path) if sample.count > 0]
         labelled = sum(sample.count for sample in added if sample.labelled)
         counts[_name(path)] = [sum(sample.count for sample in added), len(added), labelled]
     assert counts == json.loads(PPROF_COUNTS.read_text(encoding="utf-8"))
@@ -104,13 +108,13 @@ def test_pprof_still_says_so(go: str) -> None:
 
 @pytest.mark.live
 @pytest.mark.parametrize("path", PROFILES, ids=_name)
-def test_frames_of_a_profile_are_those_of_pprof(path: Path, go: str) -> None:
+def test_frames_of_a_profile_are_those_of_pprof(path: Path, pprof: Path) -> None:
     [dump] = parse_dumps(content(path))
     ours = Counter[tuple[str, ...]]()
     for frames, count in _counted_stacks(dump):
         ours[frames] += count
     theirs = Counter[tuple[str, ...]]()
-    for sample in _pprof_raw(go, path):
+    for sample in _pprof_raw(pprof, path):
         if sample.count > 0:
             theirs[sample.frames] += sample.count
     assert ours == theirs

@@ -1,23 +1,23 @@
 """A Prometheus as a process of a test, and two days of history for it."""
 
 import json
+import os
 import re
+import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-PATIENCE_SECONDS = 60
-"""Prometheus looks for new targets every 5 s, and scrapes every second here."""
+import pytest
+
+from tests.live.waiting import PATIENCE_SECONDS, eventually
 
 SCRAPE_SECONDS = 15
 HISTORY_SAMPLES = 2 * 86_400 // SCRAPE_SECONDS
 HISTORY_BLOCK_SECONDS = 7_200
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def write_history(folder: Path, promtool: str) -> History:
     text = folder / "history.txt"
     text.write_text("\n".join([*lines, "# EOF", ""]))
     command = [promtool, "tsdb", "create-blocks-from", "openmetrics", "--quiet", str(text), str(folder / "data")]
-    subprocess.run(command, check=True, timeout=60, capture_output=True)
+    subprocess.run(command, check=True, timeout=PATIENCE_SECONDS, capture_output=True)
     return History(begin, values)
 
 
@@ -63,19 +63,24 @@ def running_prometheus(binary: str, folder: Path, *options: str, port: int = 0) 
         f"--web.listen-address=127.0.0.1:{port}",
         *options,
     ]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    log = folder / "prometheus.log"  # no pipe: one that nobody empties holds up who writes
+    with log.open("wb") as written, subprocess.Popen(command, stderr=written) as process:
         try:
-            assert process.stderr is not None
-            log = []
-            for line in process.stderr:
-                log.append(line)
-                if "Server is ready" in line:
-                    break
-            found = re.search(r'"Listening on" address=(\S+)', "".join(log))
-            assert found is not None, "".join(log)
+            eventually(log.read_text, lambda text: "Server is ready" in text or process.poll() is not None)
+            found = re.search(r'"Listening on" address=(\S+)', log.read_text())
+            assert found is not None, log.read_text()
+            assert process.poll() is None, log.read_text()
             yield found[1]
         finally:
             process.kill()
+
+
+def lasting_port() -> int:
+    """Find a free port that the system gives to nobody by itself: it is still free when a server comes back to it."""
+    for port in range(21_000 + os.getpid() % 9_000, 32_000):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    pytest.fail("no port is free between 21000 and 32000")
 
 
 def scrape(folder: Path, *addresses: str, name: str = "targets") -> None:
@@ -84,12 +89,3 @@ def scrape(folder: Path, *addresses: str, name: str = "targets") -> None:
     made = folder / f"{name}.json.new"
     made.write_text(text)
     made.rename(folder / f"{name}.json")
-
-
-def eventually(ask: Callable[[], T], wanted: Callable[[T], bool]) -> T:
-    """Ask again until the answer is as wanted."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not wanted(found := ask()):
-        assert time.monotonic() < end, found
-        time.sleep(0.1)
-    return found

@@ -43,7 +43,7 @@ def committed() -> tuple[Path, ...]:
         "--others",
         "--exclude-standard",
     ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, timeout=600)
     if done.returncode:
         pytest.skip("not a git checkout: which files are committed is not known")
     names = {name for name in done.stdout.decode().split("\0") if name}

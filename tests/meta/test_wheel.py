@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 def wheel_files(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=600)
     [wheel] = folder.glob("*.whl")
     return set(zipfile.ZipFile(wheel).namelist())
 

@@ -9,6 +9,7 @@ from nbclient import NotebookClient
 from gostack_nb.reports.bundled import bundled
 
 NOTEBOOK = "03-growth.ipynb"
+CELL_SECONDS = 600
 
 
 def read_notebook() -> Any:
@@ -22,7 +23,8 @@ def run(folder: Path, **parameters: str | list[str]) -> dict[str, str]:
     cell.source = "\n".join([cell.source, *(f"{name} = {value!r}" for name, value in parameters.items())])
     client = NotebookClient(
         notebook,
-        timeout=120,
+        timeout=CELL_SECONDS,
+        startup_timeout=CELL_SECONDS,
         resources={"metadata": {"path": str(folder)}},
         extra_arguments=["--log-level=ERROR"],
     )

@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 from gostack_nb.reports.templates import Template, parameters_cell
 
 AT_ONCE = 2
-CELL_SECONDS = 120
+CELL_SECONDS = 600
 
 
 def read(path: Path) -> Any:
@@ -52,6 +52,7 @@ async def _run(path: Path, free: asyncio.Semaphore) -> dict[str, str]:
     client = NotebookClient(
         notebook,
         timeout=CELL_SECONDS,
+        startup_timeout=CELL_SECONDS,
         resources={"metadata": {"path": str(path.parent)}},
         extra_arguments=["--log-level=ERROR"],
     )

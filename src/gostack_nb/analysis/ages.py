@@ -6,9 +6,11 @@ import pandas as pd
 from gostack_nb.analysis.keys import DEFAULT_KEY, By, Ints, coded, columns_for, describe, key_names, number_groups
 from gostack_nb.analysis.restarts import with_runs
 from gostack_nb.analysis.snapshots import in_order, latest, only, primary_snapshots, with_waits
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
 
+@checked
 def ages(dataset: Dataset, *, by: By = DEFAULT_KEY) -> pd.DataFrame:
     """List birth and wait of every goroutine of the latest snapshot whose id is known.
 
@@ -50,6 +52,7 @@ def ages(dataset: Dataset, *, by: By = DEFAULT_KEY) -> pd.DataFrame:
     return pd.concat([dated[columns], words], axis=1).sort_values("goroutine_id", kind="stable").reset_index(drop=True)
 
 
+@checked
 def births(dataset: Dataset) -> pd.DataFrame:
     """Return the highest goroutine id of each snapshot of the last run of each process: a clock of births.
 

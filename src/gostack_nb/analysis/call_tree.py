@@ -8,8 +8,9 @@ import pandas as pd
 from gostack_nb.analysis.keys import Ints
 from gostack_nb.analysis.siblings import WRAPPER
 from gostack_nb.analysis.snapshots import latest
-from gostack_nb.errors import MissingColumnError
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset, goroutines_of
+from gostack_nb.model.needed import need_columns
 
 COLUMNS = ("depth", "function", "package", "is_std", "count", "self_count", "start", "node", "parent")
 
@@ -17,6 +18,7 @@ NEEDED = ("stack_id", "frame_index", "function", "package", "is_std", "is_creato
 """The columns of `stacks` that a tree is made of."""
 
 
+@checked
 def call_tree(dataset: Dataset) -> pd.DataFrame:
     r"""Merge the stacks of the latest snapshots into one tree, as a flame graph shows it.
 
@@ -54,6 +56,7 @@ def call_tree(dataset: Dataset) -> pd.DataFrame:
     return _table(tree, tree.counts[:, 0])[list(COLUMNS)]
 
 
+@checked
 def call_tree_change(before: Dataset, after: Dataset) -> pd.DataFrame:
     """Compare the trees of two datasets, node by node.
 
@@ -100,10 +103,7 @@ class _Tree:
 
 def _frames(stacks: pd.DataFrame) -> pd.DataFrame:
     """Return the calls of each stack, outermost first: `stack` (its category code), `level`, and the function."""
-    missing = [name for name in NEEDED if name not in stacks]
-    if missing:
-        msg = f"the stacks lack {', '.join(missing)}; they have {', '.join(map(str, stacks.columns))}"
-        raise MissingColumnError(msg)
+    need_columns(stacks, NEEDED, "the table of stacks")
     calls = stacks[~stacks["is_creator"].fillna(value=False).astype(bool)]
     stack = calls["stack_id"].cat.codes
     hidden = (calls["package"] == "runtime") | calls["function"].astype("str").str.contains(WRAPPER, regex=True)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from gostack_nb.analysis.siblings import entry_functions
 from gostack_nb.analysis.snapshots import latest
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
 ARROW = " > "
@@ -14,6 +15,7 @@ ARROW = " > "
 KEY = ["parent", "created_by", "entry_function"]
 
 
+@checked
 def creators(dataset: Dataset) -> pd.DataFrame:
     r"""Show who started whom in the latest snapshots: a tree of the functions that `go` started.
 

@@ -11,6 +11,8 @@ from gostack_nb.analysis.growth import GOROUTINES_METRIC, count_by_snapshot, tot
 from gostack_nb.analysis.keys import DEFAULT_KEY, DESCRIPTION, By, Ints, key_names
 from gostack_nb.analysis.samples import describe_series, nearest_samples, samples_by_process
 from gostack_nb.analysis.snapshots import PROCESS
+from gostack_nb.errors import ArgumentError
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 
 OTHER_GROUPS = "other"
@@ -40,6 +42,7 @@ goroutine for a moment."""
 _SHOWN_PROCESSES = 5
 
 
+@checked
 def decompose(
     dataset: Dataset, metric: pd.DataFrame | None = None, *, by: By = DEFAULT_KEY, top: int = 6
 ) -> pd.DataFrame:
@@ -75,7 +78,7 @@ def decompose(
     ------
     MissingColumnError
         If a needed column is absent.
-    ValueError
+    ArgumentError
         If no series of the given metric fits any process, or several fit one.
 
     Notes
@@ -162,7 +165,7 @@ def _check_fit(metric: pd.DataFrame, totals: pd.DataFrame) -> None:
         )
         hint = "Hint: keep the rows of one process in both, or name it: read(..., instance=...)"
         msg = f"no series of the metric fits the dumps: {series}, and the dumps are of {names}. {hint}"
-        raise ValueError(msg)
+        raise ArgumentError(msg)
 
 
 def _cells(named: pd.DataFrame, totals: pd.DataFrame, chosen: list[int]) -> Ints:

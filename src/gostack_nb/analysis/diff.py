@@ -25,6 +25,8 @@ from gostack_nb.analysis.keys import (
 from gostack_nb.analysis.movements import count_movements
 from gostack_nb.analysis.restarts import IDENTITY, Census, restart_reason
 from gostack_nb.analysis.snapshots import PROCESS, latest, minutes_since_first
+from gostack_nb.errors import ArgumentError
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
 
@@ -36,6 +38,7 @@ class Side:
     snapshots: pd.DataFrame | None
 
 
+@checked
 def compare(before: Dataset | pd.DataFrame, after: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY) -> pd.DataFrame:
     """Compare two dumps group by group: of one process at two times, or of two builds.
 
@@ -60,7 +63,7 @@ def compare(before: Dataset | pd.DataFrame, after: Dataset | pd.DataFrame, *, by
     ------
     MissingColumnError
         If a needed column is absent.
-    ValueError
+    ArgumentError
         If a table of goroutines holds several snapshots.
     """
     sides = [_side(before, by), _side(after, by)]
@@ -84,7 +87,7 @@ def _side(source: Dataset | pd.DataFrame, by: By) -> Side:
     several = frame["snapshot_id"].dropna().drop_duplicates().tolist()
     if len(several) > 1:
         msg = f"the table holds {len(several)} snapshots ({', '.join(several[:5])}); pass the rows of one, or a Dataset"
-        raise ValueError(msg)
+        raise ArgumentError(msg)
     return Side(frame, None)
 
 

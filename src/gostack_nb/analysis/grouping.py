@@ -17,9 +17,11 @@ from gostack_nb.analysis.keys import (
     sort_places,
 )
 from gostack_nb.analysis.quantiles import group_values
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
 
+@checked
 def group(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY) -> pd.DataFrame:
     """Count equal goroutines in each snapshot, biggest group first.
 

@@ -27,6 +27,7 @@ from gostack_nb.analysis.movements import Movements, count_movements
 from gostack_nb.analysis.restarts import with_runs
 from gostack_nb.analysis.snapshots import PROCESS, countable_snapshots, in_order, minutes_since_first
 from gostack_nb.analysis.theil_sen import theil_sen
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
 CONFIDENCE = 0.95
@@ -96,6 +97,7 @@ class Window:
             yield np.flatnonzero(owner == process), snapshots
 
 
+@checked
 def growth(dataset: Dataset, *, by: By = DEFAULT_KEY) -> pd.DataFrame:
     """Measure how each group grew between the first and the last snapshot of its process.
 
@@ -158,6 +160,7 @@ def movements(dataset: Dataset, *, by: By = DEFAULT_KEY) -> pd.DataFrame:
     return pd.concat([window.extra, window.groups.keys[names], _moves(window)], axis=1)
 
 
+@checked
 def count_by_snapshot(dataset: Dataset, *, by: By = DEFAULT_KEY) -> pd.DataFrame:
     """Count each group in each snapshot, with zeros where it is absent: the lines of a growth chart.
 
@@ -189,6 +192,7 @@ def count_by_snapshot(dataset: Dataset, *, by: By = DEFAULT_KEY) -> pd.DataFrame
     return pd.concat(parts, ignore_index=True) if parts else _long(words, counts, ranked, window.snapshots)
 
 
+@checked
 def total_by_snapshot(dataset: Dataset) -> pd.DataFrame:
     """Count the goroutines read in each snapshot, beside what the process itself reported.
 

@@ -12,6 +12,7 @@ from pandas.api.extensions import ExtensionArray
 from gostack_nb.analysis.growth import GOROUTINES_METRIC
 from gostack_nb.analysis.onset import LEAST_RISE, Course, Samples, Verdict, judge
 from gostack_nb.analysis.samples import checked_samples
+from gostack_nb.model.calls import checked
 from gostack_nb.model.categories import text_column
 from gostack_nb.model.label_columns import renamed_labels
 
@@ -46,6 +47,7 @@ _Bools = NDArray[np.bool_]
 _Ints = NDArray[np.int64]
 
 
+@checked
 def growth_windows(metric: pd.DataFrame) -> pd.DataFrame:
     """Split each series at the restarts of its process, and say of each run whether it grew, since when and how fast.
 
@@ -76,7 +78,7 @@ def growth_windows(metric: pd.DataFrame) -> pd.DataFrame:
     ------
     MissingColumnError
         If `captured_at` or `value` is absent.
-    ValueError
+    ArgumentError
         If the times have no time zone.
 
     See Also

@@ -4,9 +4,11 @@ import json
 
 import pandas as pd
 
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
 
+@checked
 def labels_table(source: Dataset | pd.DataFrame) -> pd.DataFrame:
     """Give every pprof label a column of its own.
 

@@ -12,6 +12,7 @@ import pandas as pd
 from gostack_nb.analysis.keys import coded
 from gostack_nb.analysis.states import LOCK_STATES, normalized_state
 from gostack_nb.model.addresses import address_table
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
 OBJECT_BYTES = 256
@@ -92,6 +93,7 @@ def lock_graphs(addresses: pd.DataFrame) -> dict[str, LockGraph]:
     return graphs
 
 
+@checked
 def lock_waits(dataset: Dataset, *, addresses: pd.DataFrame | None = None) -> pd.DataFrame:
     r"""List who waits for which lock.
 

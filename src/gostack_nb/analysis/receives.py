@@ -26,6 +26,7 @@ from gostack_nb.analysis.siblings import entry_functions, siblings, siblings_by_
 from gostack_nb.analysis.states import RECEIVE_STATES
 from gostack_nb.analysis.suspects.limits import FEW, GC_PERIOD_MINUTES, INTERVALS, MOST, POOL_ID_GAP, WIDE
 from gostack_nb.analysis.suspects.orphans import TOLD_BY, count_orphans
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
 Flags = NDArray[np.bool_]
@@ -57,6 +58,7 @@ class Receivers:
     groups: Groups
 
 
+@checked
 def blocked_receives(source: Dataset | pd.DataFrame) -> pd.DataFrame:
     """List who is blocked in a channel receive, with the evidence that tells orphans from idle workers.
 

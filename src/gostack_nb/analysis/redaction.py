@@ -17,7 +17,10 @@ from gostack_nb.analysis.redaction_finders import (
     hosts_in_text,
     users_in_paths,
 )
+from gostack_nb.errors import ArgumentError
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
+from gostack_nb.model.needed import meant
 
 Kind = Literal["users", "hosts", "build_paths", "labels", "arguments", "lines"]
 
@@ -52,6 +55,7 @@ COLUMNS = {
 """The columns that may tell something, and what stands in them."""
 
 
+@checked
 def redact(dataset: Dataset, *, keep: Collection[Kind] = ()) -> Dataset:
     r"""Replace what tells about people and machines by placeholders.
 
@@ -73,7 +77,7 @@ def redact(dataset: Dataset, *, keep: Collection[Kind] = ()) -> Dataset:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If `keep` names no kind.
 
     See Also
@@ -92,6 +96,7 @@ def redact(dataset: Dataset, *, keep: Collection[Kind] = ()) -> Dataset:
     return redacted
 
 
+@checked
 def redact_together(*datasets: Dataset, keep: Collection[Kind] = ()) -> tuple[Dataset, ...]:
     """Redact several datasets with the same placeholders: `host-1` of one is `host-1` of the others.
 
@@ -109,7 +114,7 @@ def redact_together(*datasets: Dataset, keep: Collection[Kind] = ()) -> tuple[Da
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If `keep` names no kind.
     """
     plan = _Plan.of(datasets, _hidden(keep))
@@ -126,6 +131,7 @@ def _redacted(dataset: Dataset, plan: "_Plan") -> Dataset:
     return replace(dataset, **{**tables, "goroutines": goroutines, "issues": issues})
 
 
+@checked
 def redactions(*datasets: Dataset, keep: Collection[Kind] = ()) -> pd.DataFrame:
     """List what `redact` would hide, of several datasets `redact_together`, for a look before a report is given away.
 
@@ -143,7 +149,7 @@ def redactions(*datasets: Dataset, keep: Collection[Kind] = ()) -> pd.DataFrame:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If `keep` names no kind.
     """
     hidden = _hidden(keep)
@@ -159,8 +165,8 @@ def redactions(*datasets: Dataset, keep: Collection[Kind] = ()) -> pd.DataFrame:
 def _hidden(keep: Collection[Kind]) -> set[Kind]:
     kept = {keep} if isinstance(keep, str) else set(keep)
     if unknown := sorted(kept - set(KINDS)):
-        msg = f"keep: no kind {', '.join(map(repr, unknown))}; there are {', '.join(KINDS)}"
-        raise ValueError(msg)
+        msg = f"keep: no kind {', '.join(map(repr, unknown))}; there are {', '.join(KINDS)}{meant(unknown, KINDS)}"
+        raise ArgumentError(msg)
     return set(KINDS) - kept
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from gostack_nb.analysis.keys import Ints
 from gostack_nb.analysis.snapshots import countable_snapshots, in_order, minutes_since_first
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
 GOID_BATCH = 16
@@ -44,6 +45,7 @@ class Census:
         return cls(known, creators, int(waits.max(initial=-1)))
 
 
+@checked
 def restarts(dataset: Dataset) -> pd.DataFrame:
     """Find the snapshots that show another process than the one before, under the same service and instance.
 

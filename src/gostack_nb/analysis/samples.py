@@ -9,7 +9,8 @@ import pandas as pd
 
 from gostack_nb.analysis.growth import GOROUTINES_METRIC, SAMPLE_TOLERANCE
 from gostack_nb.analysis.snapshots import PROCESS, process_numbers
-from gostack_nb.errors import MissingColumnError
+from gostack_nb.errors import ArgumentError
+from gostack_nb.model.needed import need_columns
 
 NEEDED = ("captured_at", "value")
 
@@ -61,7 +62,7 @@ def samples_by_process(metric: pd.DataFrame, snapshots: pd.DataFrame) -> pd.Data
     ------
     MissingColumnError
         If `captured_at` or `value` is absent.
-    ValueError
+    ArgumentError
         If the times have no time zone, if there are several metrics and none is `go_goroutines`, or if several series
         of the same time fit one process.
     """
@@ -122,18 +123,15 @@ def checked_samples(metric: pd.DataFrame) -> pd.DataFrame:
     ------
     MissingColumnError
         If `captured_at` or `value` is absent.
-    ValueError
+    ArgumentError
         If the times have no time zone.
     """
-    missing = [name for name in NEEDED if name not in metric.columns]
-    if missing:
-        msg = f"the metric lacks {', '.join(missing)}; it has {', '.join(map(str, metric.columns))}"
-        raise MissingColumnError(msg)
+    need_columns(metric, NEEDED, "the metric")
     times = metric["captured_at"]
     if getattr(times.dtype, "tz", None) is None:
         hint = "Hint: make it so with pandas.to_datetime(metric.captured_at, utc=True)"
         msg = f"captured_at of the metric has no time zone: {times.dtype}. {hint}"
-        raise ValueError(msg)
+        raise ArgumentError(msg)
     value = metric["value"].to_numpy(dtype=np.float64, na_value=np.nan)
     table = metric.assign(captured_at=times.astype("datetime64[ns, UTC]"), value=value).reset_index(drop=True)
     usable: pd.DataFrame = table[table["captured_at"].notna() & np.isfinite(value)]
@@ -148,7 +146,7 @@ def _of_one_name(metric: pd.DataFrame) -> pd.DataFrame:
         return metric[metric["name"] == GOROUTINES_METRIC]
     hint = "Hint: keep the rows of one, metric[metric.name == ...]"
     msg = f"several metrics, and none is {GOROUTINES_METRIC}: {_listed(sorted(names), ', ')}. {hint}"
-    raise ValueError(msg)
+    raise ArgumentError(msg)
 
 
 def _series(metric: pd.DataFrame) -> Iterator[Series]:
@@ -171,7 +169,7 @@ def _chosen(series: Sequence[Series], names: tuple[str | None, ...]) -> Sequence
     process = " ".join(filter(None, names)) or "the process without a name"
     hint = "Hint: keep the rows of one of them"
     msg = f"{len(found)} series of the metric fit {process}: {_listed([one.labels for one in found], '; ')}. {hint}"
-    raise ValueError(msg)
+    raise ArgumentError(msg)
 
 
 def _listed(words: Sequence[str], separator: str) -> str:

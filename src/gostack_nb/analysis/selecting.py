@@ -14,6 +14,7 @@ from gostack_nb.analysis.snapshots import first, latest
 from gostack_nb.analysis.suspects import suspects
 from gostack_nb.analysis.suspects.weighing import VERDICTS
 from gostack_nb.errors import FilterError
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
 Mask = NDArray[np.bool_]
@@ -25,6 +26,7 @@ _MANY = 8
 """So many names of what exists are enough for an error."""
 
 
+@checked
 def select(dataset: Dataset, text: str) -> pd.DataFrame:
     r"""Keep the goroutines that a filter describes.
 

@@ -8,8 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gostack_nb.analysis.keys import Coded, Ints, coded, name_ranks, ranked
-from gostack_nb.errors import MissingColumnError
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset, goroutines_of
+from gostack_nb.model.needed import need_columns
 
 LEAST_EQUAL = 5
 """Equal counts below this are chance: nearly every program has two functions with one or two goroutines each."""
@@ -67,6 +68,7 @@ class Births:
         )
 
 
+@checked
 def siblings(dataset: Dataset) -> pd.DataFrame:
     """Compare how many goroutines live of each function that one goroutine starts.
 
@@ -99,6 +101,7 @@ def siblings(dataset: Dataset) -> pd.DataFrame:
     return _compared(births, _counts(births))
 
 
+@checked
 def siblings_by_function(dataset: Dataset) -> pd.DataFrame:
     """Compare as `siblings` does, with all goroutines that one creator function ran in taken together.
 
@@ -145,10 +148,7 @@ def entry_functions(stacks: pd.DataFrame) -> pd.Series:
     MissingColumnError
         If a needed column is absent.
     """
-    missing = [name for name in ("stack_id", "frame_index", "function", "is_creator") if name not in stacks]
-    if missing:
-        msg = f"the stacks lack {', '.join(missing)}; they have {', '.join(map(str, stacks.columns))}"
-        raise MissingColumnError(msg)
+    need_columns(stacks, ("stack_id", "frame_index", "function", "is_creator"), "the table of stacks")
     calls = stacks[~stacks["is_creator"].fillna(value=False).astype(bool)]
     function = calls["function"].astype("str")
     passed = function.isin(NOT_ENTRIES) | function.str.contains(WRAPPER, regex=True)

@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gostack_nb.errors import MissingColumnError
+from gostack_nb.errors import ArgumentError
 from gostack_nb.formats.columns import Form
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset, goroutines_of
+from gostack_nb.model.needed import meant, need_columns
 
 SAME_MOMENT_MINUTES = 2 / 60
 """Dumps of one process within this time show the same moment: a capture asks for its forms one after another,
@@ -32,7 +34,10 @@ LEAK_ONLY_FORMS = frozenset({Form.LEAK0, Form.LEAK1})
 PROCESS = ["service", "instance"]
 """The columns of `snapshots` that name a process; NA is a name like any other."""
 
+_SHOWN_IDS = 6
 
+
+@checked
 def primary_snapshots(dataset: Dataset) -> Dataset:
     """Keep one snapshot of each moment: the form that tells most.
 
@@ -67,9 +72,15 @@ def countable_snapshots(dataset: Dataset) -> Dataset:
     This is for counting: debug=2 is cut at 64 MiB (runtime/pprof/pprof.go, writeGoroutineStacks), where a debug=1
     of the same moment holds every goroutine. A truncated dump is kept if its moment has no other.
     """
-    return _keep(dataset, _best(dataset.snapshots, ["truncated", "worth"]))
+    return _keep(dataset, countable(dataset.snapshots))
 
 
+def countable(snapshots: pd.DataFrame) -> list[str]:
+    """Return the ids of the snapshots that `countable_snapshots` keeps."""
+    return _best(snapshots, ["truncated", "worth"])
+
+
+@checked
 def set_aside(dataset: Dataset) -> pd.DataFrame:
     """Return the rows of `snapshots` that `primary_snapshots` leaves out.
 
@@ -94,6 +105,7 @@ def set_aside(dataset: Dataset) -> pd.DataFrame:
     return table.assign(used_instead=pd.Categorical(ids.map(instead), categories=kept))
 
 
+@checked
 def first(dataset: Dataset) -> Dataset:
     """Keep the first primary snapshot of each (service, instance).
 
@@ -110,6 +122,7 @@ def first(dataset: Dataset) -> Dataset:
     return _at_end(dataset, 0)
 
 
+@checked
 def latest(dataset: Dataset) -> Dataset:
     """Keep the last primary snapshot of each (service, instance).
 
@@ -126,6 +139,7 @@ def latest(dataset: Dataset) -> Dataset:
     return _at_end(dataset, -1)
 
 
+@checked
 def only(dataset: Dataset, *snapshot_ids: str) -> Dataset:
     """Keep the snapshots with these ids.
 
@@ -143,14 +157,15 @@ def only(dataset: Dataset, *snapshot_ids: str) -> Dataset:
 
     Raises
     ------
-    ValueError
-        If one of them is not in the dataset; the message names those that are.
+    ArgumentError
+        If one of them is not in the dataset; the message names some that are.
     """
     known = dataset.snapshots["snapshot_id"].tolist()
     unknown = [name for name in snapshot_ids if name not in known]
     if unknown:
-        msg = f"no snapshot {', '.join(unknown)}; there are {', '.join(known) or 'none'}"
-        raise ValueError(msg)
+        shown = [*known[:_SHOWN_IDS], *(["..."] if len(known) > _SHOWN_IDS else [])]
+        msg = f"no snapshot {', '.join(unknown)}; there are {', '.join(shown) or 'none'}{meant(unknown, known)}"
+        raise ArgumentError(msg)
     return _keep(dataset, snapshot_ids)
 
 
@@ -242,7 +257,4 @@ def _moment_numbers(processes: list[int], minutes: list[float]) -> list[int]:
 
 def _check(snapshots: pd.DataFrame) -> None:
     needed = ("snapshot_id", "captured_at", "form", "truncated", *PROCESS)
-    missing = [name for name in needed if name not in snapshots.columns]
-    if missing:
-        msg = f"the snapshots lack {', '.join(missing)}; they have {', '.join(map(str, snapshots.columns))}"
-        raise MissingColumnError(msg)
+    need_columns(snapshots, needed, "the table of snapshots")

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
 RECEIVE_STATES = frozenset({"chan receive", "chan receive (nil chan)"})
@@ -41,6 +42,7 @@ The lock reasons came in Go 1.20, `sync.WaitGroup.Wait` in 1.24 (runtime/runtime
 """
 
 
+@checked
 def normalized_state(source: Dataset | pd.DataFrame) -> pd.Series:
     """Name each goroutine's state as the newest Go does, so that an upgrade of Go is not a change.
 

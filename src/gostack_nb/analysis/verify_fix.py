@@ -20,6 +20,7 @@ from gostack_nb.analysis.fix_verdicts import (
 )
 from gostack_nb.analysis.fix_words import course_words
 from gostack_nb.analysis.keys import DEFAULT_KEY, DESCRIPTION, By, key_names
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 
 TOTAL, GROUP = "total", "group"
@@ -57,6 +58,7 @@ class Line:
         return " ".join([end, *self.finding.reasons, *self.notes])
 
 
+@checked
 def verify_fix(before: Dataset, after: Dataset, *, by: By = DEFAULT_KEY) -> pd.DataFrame:
     r"""Tell whether what grew before a fix is flat after it: in total, and group by group.
 

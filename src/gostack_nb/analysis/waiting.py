@@ -17,6 +17,7 @@ from gostack_nb.analysis.keys import (
     sort_places,
 )
 from gostack_nb.analysis.quantiles import GroupValues, group_values
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset, goroutines_of
 
 WAIT_BUCKETS = (
@@ -34,6 +35,7 @@ Go prints minutes from 1 up, and only after a garbage collection has found the g
 """
 
 
+@checked
 def waiting(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY) -> pd.DataFrame:
     """Show how long the goroutines of each group have been waiting.
 

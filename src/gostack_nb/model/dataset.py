@@ -5,8 +5,9 @@ from typing import Self
 
 import pandas as pd
 
-from gostack_nb.errors import MissingColumnError
+from gostack_nb.errors import ArgumentError
 from gostack_nb.model.describing import Description, describe
+from gostack_nb.model.needed import need_columns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +36,9 @@ class Dataset:
 
     def with_goroutines(self, goroutines: pd.DataFrame) -> Self:
         """Return the same dataset with other rows in `goroutines`, for example filtered ones."""
+        if not isinstance(goroutines, pd.DataFrame):
+            msg = f"with_goroutines takes a table (DataFrame) of goroutines, not a {type(goroutines).__name__}"
+            raise ArgumentError(msg)
         return replace(self, goroutines=goroutines)
 
     def _described(self) -> Description:
@@ -56,8 +60,5 @@ def goroutines_of(source: Dataset | pd.DataFrame, *needed: str) -> pd.DataFrame:
         If one of the columns in `needed` is absent; the message names those that exist.
     """
     frame = source.goroutines if isinstance(source, Dataset) else source
-    missing = [name for name in needed if name not in frame.columns]
-    if missing:
-        msg = f"the table lacks {', '.join(missing)}; it has {', '.join(map(str, frame.columns))}"
-        raise MissingColumnError(msg)
+    need_columns(frame, needed)
     return frame

@@ -7,6 +7,7 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from gostack_nb.analysis.ages import ages, births
 from gostack_nb.analysis.keys import DEFAULT_KEY, By
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.moments import clock, count_words
 from gostack_nb.plots.names import drawable, group_names, shortened
@@ -28,6 +29,7 @@ READ_AS = "along the dashed line: waits since birth (leak); one height: stopped 
 NO_CLOCK = "one snapshot with ids: births cannot be dated"
 
 
+@checked
 def plot_ages(dataset: Dataset, *, by: By = DEFAULT_KEY, top: int = 5, ax: Axes | None = None) -> Axes:
     """Draw every goroutine of the latest snapshot: its id, which is its place in the order of births, against its wait.
 

@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 
 from gostack_nb.analysis.diff import compare
 from gostack_nb.analysis.keys import DEFAULT_KEY, By
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.bars import ROOM_FOR_COUNTS, bar_canvas, name_bars
 from gostack_nb.plots.moments import count_words, latest_moment
@@ -15,6 +16,7 @@ BEFORE_COLOR, MORE, FEWER = OTHER_COLOR, COLORS[0], COLORS[1]
 UNCHANGED = "no group changed"
 
 
+@checked
 def plot_compare(
     before: Dataset | pd.DataFrame,
     after: Dataset | pd.DataFrame,

@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from gostack_nb.analysis.creators import ARROW, creators
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.bars import Bar, bar_canvas, draw_bars
 from gostack_nb.plots.moments import count_words, latest_moment
@@ -19,6 +20,7 @@ LEGEND = "orange: the goroutines that started them have ended"
 NO_CREATORS = "no creators here: debug=2 and crashes print them, debug=1 and debug=0 do not"
 
 
+@checked
 def plot_creators(dataset: Dataset, *, top: int = 20, ax: Axes | None = None) -> Axes:
     """Draw the tree of who started whom in the latest snapshots, a bar per function started.
 

@@ -14,6 +14,7 @@ from gostack_nb.analysis.keys import DEFAULT_KEY, By
 from gostack_nb.analysis.restarts import restarts
 from gostack_nb.analysis.snapshots import PROCESS
 from gostack_nb.errors import MissingColumnError
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.end_labels import EndLabel, draw_end_labels
 from gostack_nb.plots.moments import clock, count_words
@@ -57,6 +58,7 @@ SILENT_INTERVALS = 5
 _HATCH: _Hatch = {"facecolor": "#ffffff66", "edgecolor": INK, "hatch": "////", "linewidth": 0}
 
 
+@checked
 def plot_decomposition(
     source: Dataset | pd.DataFrame,
     metric: pd.DataFrame | None = None,

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gostack_nb.errors import ExportError
+from gostack_nb.model.calls import checked
 from gostack_nb.plots.style import figure_of
 
 DOTS_PER_INCH = 200
@@ -20,6 +21,7 @@ _FORMATS: dict[str, dict[str, str | None]] = {
 }
 
 
+@checked
 def export_figure(chart: Axes | Figure, folder: str | PathLike[str], name: str) -> list[Path]:
     """Write a chart as PNG, SVG and PDF; the same chart always gives the same bytes.
 

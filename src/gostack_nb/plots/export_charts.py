@@ -21,6 +21,7 @@ from gostack_nb.analysis.siblings import siblings
 from gostack_nb.analysis.snapshots import countable_snapshots, latest
 from gostack_nb.analysis.verify_fix import verify_fix
 from gostack_nb.analysis.waiting import waiting
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.ages import plot_ages
 from gostack_nb.plots.compare import plot_compare
@@ -103,6 +104,7 @@ COMPARISONS = (
 )
 
 
+@checked
 def export_charts(dataset: Dataset, folder: str | PathLike[str], *, after: Dataset | None = None) -> pd.DataFrame:
     """Write every chart that the dumps have something for, each as pictures with the table behind it.
 

@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
 from gostack_nb.analysis.call_tree import call_tree, call_tree_change
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.moments import count_words, latest_moment
 from gostack_nb.plots.names import drawable, shortened
@@ -33,6 +34,7 @@ CHANGE_COLORS = LinearSegmentedColormap.from_list("change", [FELL, "#f2f2f2", GR
 ALL_NEW = 1.0
 
 
+@checked
 def plot_flame(dataset: Dataset, *, ax: Axes | None = None) -> Axes:
     """Draw the stacks of the latest snapshots as an icicle: entry functions on top, where they wait at the bottom.
 
@@ -62,6 +64,7 @@ def plot_flame(dataset: Dataset, *, ax: Axes | None = None) -> Axes:
     return _draw(tree.assign(color=colors), headline, "your code in orange, the standard library in grey", ax)
 
 
+@checked
 def plot_flame_change(before: Dataset, after: Dataset, *, ax: Axes | None = None) -> Axes:
     """Draw the stacks of `after` as an icicle, coloured by how each call changed since `before`.
 

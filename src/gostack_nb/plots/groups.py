@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 
 from gostack_nb.analysis.grouping import group
 from gostack_nb.analysis.keys import DEFAULT_KEY, By
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.bars import Bar, bar_canvas, draw_bars
 from gostack_nb.plots.moments import count_words, latest_moment, share_words
@@ -14,6 +15,7 @@ from gostack_nb.plots.style import COLORS, OTHER_COLOR, canvas, finish, say_empt
 BAR_COLOR = COLORS[1]
 
 
+@checked
 def plot_groups(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY, top: int = 12, ax: Axes | None = None) -> Axes:
     """Draw one bar per group of the latest snapshot: the biggest by name, the rest as "other".
 

@@ -11,6 +11,7 @@ from gostack_nb.analysis.growth import count_by_snapshot, growth, total_by_snaps
 from gostack_nb.analysis.growth_windows import growth_windows
 from gostack_nb.analysis.keys import DEFAULT_KEY, By, key_names
 from gostack_nb.analysis.snapshots import PROCESS
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.end_labels import EndLabel, draw_end_labels, leader_color
 from gostack_nb.plots.moments import clock, count_words
@@ -68,6 +69,7 @@ class Fastest:
     sentence: str
 
 
+@checked
 def plot_growth(dataset: Dataset, *, by: By = DEFAULT_KEY, top: int = 6, ax: Axes | None = None) -> Axes:
     """Draw one line per group over time: the biggest growers by name, the rest as "other", and the total.
 
@@ -115,6 +117,7 @@ def plot_growth(dataset: Dataset, *, by: By = DEFAULT_KEY, top: int = 6, ax: Axe
     return finish(ax)
 
 
+@checked
 def plot_compare_growth(
     before: Dataset,
     after: Dataset | None,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gostack_nb.analysis.growth import count_by_snapshot, total_by_snapshot
 from gostack_nb.analysis.keys import DEFAULT_KEY, By, key_names
 from gostack_nb.analysis.snapshots import PROCESS
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.bars import bar_canvas, name_bars
 from gostack_nb.plots.moments import count_words
@@ -26,6 +27,7 @@ LEAST_CHANGE = 2
 NOBODY = "#ffffff"
 
 
+@checked
 def plot_heat_map(dataset: Dataset, *, by: By = DEFAULT_KEY, top: int = 20, ax: Axes | None = None) -> Axes:
     """Draw how many goroutines each group had in each snapshot: one row per group, one column per snapshot.
 

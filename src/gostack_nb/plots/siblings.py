@@ -5,7 +5,10 @@ from matplotlib.axes import Axes
 
 from gostack_nb.analysis.siblings import siblings, siblings_by_function
 from gostack_nb.analysis.snapshots import latest, only
+from gostack_nb.errors import ArgumentError
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
+from gostack_nb.model.needed import meant
 from gostack_nb.plots.bars import Bar, bar_canvas, draw_bars
 from gostack_nb.plots.moments import latest_moment
 from gostack_nb.plots.names import short_function
@@ -21,6 +24,7 @@ MOST_NUMBERS = 6
 NO_SIBLINGS = "no creator with five living goroutines of two functions"
 
 
+@checked
 def plot_siblings(dataset: Dataset, *, creator: str | None = None, top: int = 12, ax: Axes | None = None) -> Axes:
     """Draw how many goroutines live of each function that one creator starts, and the number expected.
 
@@ -65,12 +69,21 @@ def _family(moment: Dataset, creator: str | None) -> pd.DataFrame:
         together = siblings_by_function(moment)
         table = together if together["expected"].notna().any() else table
     if creator is not None:
+        _need_creator(moment, creator)
         table = table[table["created_by"].astype("str") == creator]
     if table.empty:
         return table
     place = table["excess"].fillna(-1).to_numpy().argmax()
     families = table.groupby(["snapshot_id", "created_by", "creator_id"], observed=True, dropna=False).ngroup()
     return table[families == families.iloc[place]].sort_values("count", ascending=False, kind="stable")
+
+
+def _need_creator(moment: Dataset, creator: str) -> None:
+    known = moment.goroutines["created_by"].dropna().astype("str").unique().tolist()
+    if creator not in known:
+        there = ", ".join(known) or "none"
+        msg = f"nothing was started by creator {creator!r}; there are {there}{meant([creator], known)}"
+        raise ArgumentError(msg)
 
 
 def _bar(function: str, count: int, expected: int, excess: int, role: str) -> Bar:

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from gostack_nb.analysis.grouping import group
 from gostack_nb.analysis.growth import total_by_snapshot
 from gostack_nb.analysis.snapshots import countable_snapshots, process_numbers
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset, goroutines_of
 from gostack_nb.plots.bars import Bar, bar_canvas, draw_bars
 from gostack_nb.plots.end_labels import EndLabel, draw_end_labels
@@ -29,6 +30,7 @@ OTHER_STATES = "other states"
 AREA_ALPHA = 0.85
 
 
+@checked
 def plot_states(source: Dataset | pd.DataFrame, *, top: int = 6, ax: Axes | None = None) -> Axes:
     """Draw how many goroutines are in each state: areas over the snapshots, bars if there is one snapshot.
 

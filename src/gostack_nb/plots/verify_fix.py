@@ -10,6 +10,7 @@ from gostack_nb.analysis.fix_words import a_rate
 from gostack_nb.analysis.theil_sen import Floats
 from gostack_nb.analysis.trend import Trend
 from gostack_nb.analysis.verify_fix import verify_fix
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.end_labels import EndLabel, draw_end_labels, leader_color
 from gostack_nb.plots.growth import AFTER, BEFORE
@@ -45,6 +46,7 @@ class Line:
         return f"{self.name}: {ends}\n{a_rate(trend.rate)} per hour\n[{a_rate(trend.low)}, {a_rate(trend.high)}]"
 
 
+@checked
 def plot_verify_fix(before: Dataset, after: Dataset, *, ax: Axes | None = None) -> Axes:
     """Draw the totals before and after a fix against the minutes since the first dump, with the fitted rates.
 

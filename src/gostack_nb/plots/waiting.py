@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from gostack_nb.analysis.keys import DEFAULT_KEY, By
 from gostack_nb.analysis.snapshots import with_waits
 from gostack_nb.analysis.waiting import WAIT_BUCKETS, waiting
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.bars import BAR_HEIGHT, bar_canvas, name_bars
 from gostack_nb.plots.moments import count_words, latest_moment
@@ -26,6 +27,7 @@ LEGEND_DISTANCE = 5.0
 """Between the axis and the legend below it, in font sizes."""
 
 
+@checked
 def plot_waiting(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY, top: int = 8, ax: Axes | None = None) -> Axes:
     """Draw how long the goroutines of the biggest groups have been waiting, as one bar of ages per group.
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import PurePath
+from typing import cast
 
 from gostack_nb.errors import FormatError, SourceError
 from gostack_nb.formats.columns import Columns, Issue
@@ -31,7 +32,7 @@ _Neighbours = tuple[str | None, str | None, datetime | None] | str
 
 
 def read(
-    *sources: Source,
+    *sources: Source | Sequence[Source],
     service: str | None = None,
     instance: str | None = None,
     captured_at: datetime | None = None,
@@ -40,7 +41,7 @@ def read(
 
     Parameters
     ----------
-    *sources : str, path, bytes or file object
+    *sources : str, path, bytes or file object, or a list of them
         Path, glob, folder, archive (.gz .zip .tar.*), URL, bytes or open file; several of them. The form is detected:
         debug=2 and runtime.Stack, SIGQUIT and other crashes, debug=1, debug=0, goroutineleak, alone or inside logs, one
         or many in a file.
@@ -71,11 +72,20 @@ def read(
     [{'goroutine_id': 7, 'state': 'chan receive', 'wait_minutes': 3}]
     """
     told = _Told(service, instance, captured_at)
-    with _collector_paused(), Progress(_named(sources), stored_bytes(*sources)) as progress:
-        found = _find(sources, told, progress)
+    listed = list(_flat(sources))
+    with _collector_paused(), Progress(_named(listed), stored_bytes(*listed)) as progress:
+        found = _find(listed, told, progress)
         if not found.snapshots:
             raise FormatError(_nothing_found(found))
         return _dataset(found)
+
+
+def _flat(sources: Iterable[Source | Sequence[Source]]) -> Iterator[Source]:
+    for source in sources:
+        if isinstance(source, list | tuple):
+            yield from source
+        else:
+            yield cast("Source", source)
 
 
 def read_blobs(items: Iterable[Blob | Unread]) -> Dataset:
@@ -267,6 +277,9 @@ def _samples(found: _Found) -> Iterable[MetricSample]:
 
 def _nothing_found(found: _Found) -> str:
     """Say in one sentence what was seen where no dump was found."""
+    if found.pages and not found.problems:
+        page = found.pages[0].blob.source
+        return f"{page}: a page of metrics, no goroutine dump. Hint: goroutines are at /debug/pprof/goroutine?debug=2"
     if not found.problems:
         return "no goroutine dump in what was given. Hint: pass a file, a folder or the address of a service."
     first = found.problems[0]

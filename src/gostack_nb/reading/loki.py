@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Unpack
 
 from gostack_nb.errors import FormatError, QueryError
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.reading.datasets import read_blobs
 from gostack_nb.reading.log_dumps import FoundDump, find_dumps
@@ -57,12 +58,14 @@ class Loki:
 
     __slots__ = ("_api",)
 
+    @checked
     def __init__(self, url: str, **access: Unpack[AccessOptions]) -> None:
         self._api = loki_at(url, Access.of(access))
 
     def __repr__(self) -> str:
         return f"Loki({self._api.shown!r})"
 
+    @checked
     def read(self, query: str, *, since: Time = HOUR, until: Time | None = None) -> Dataset:
         """Read the goroutine dumps in logs: SIGQUIT and other crashes, and what the service prints itself.
 
@@ -96,6 +99,7 @@ class Loki:
         """
         return read_blobs(blobs_of(self.evidence(query, since=since, until=until)))
 
+    @checked
     def evidence(self, query: str, *, since: Time = HOUR, until: Time | None = None) -> Iterator[Evidence | Unread]:
         """Yield the dumps that `read` reads, as text with its provenance, for a recording.
 

@@ -7,6 +7,7 @@ from typing import Unpack
 import pandas as pd
 
 from gostack_nb.errors import QueryError, SourceError
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.reading.datasets import read_blobs
 from gostack_nb.reading.scrape_choice import Choice, all_of, annotated, last_of, shown_time
@@ -40,6 +41,7 @@ class ContinuousProfiler:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._store.shown!r})"
 
+    @checked
     def series(self, selector: str = "{}", *, since: Time = HOUR, until: Time | None = None) -> pd.DataFrame:
         """List the processes whose goroutines were scraped.
 
@@ -67,6 +69,7 @@ class ContinuousProfiler:
         """
         return series_table(self._series(selector, *_between(since, until)))
 
+    @checked
     def scrapes(self, selector: str = "{}", *, since: Time = HOUR, until: Time | None = None) -> pd.DataFrame:
         """List every scrape with its number of goroutines: what can be read.
 
@@ -89,6 +92,7 @@ class ContinuousProfiler:
         """
         return scrapes_table(self._series(selector, *_between(since, until)))
 
+    @checked
     def read(
         self,
         selector: str = "{}",
@@ -129,6 +133,7 @@ class ContinuousProfiler:
         """
         return read_blobs(blobs_of(self.evidence(selector, at=at, since=since, until=until, every=every)))
 
+    @checked
     def evidence(
         self,
         selector: str = "{}",
@@ -261,6 +266,7 @@ class Pyroscope(ContinuousProfiler):
 
     __slots__ = ()
 
+    @checked
     def __init__(
         self,
         url: str,
@@ -307,6 +313,7 @@ class Parca(ContinuousProfiler):
 
     __slots__ = ()
 
+    @checked
     def __init__(
         self,
         url: str,

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gostack_nb.errors import QueryError
+from gostack_nb.model.calls import checked
 from gostack_nb.model.categories import text_column
 from gostack_nb.model.label_columns import label_columns
 from gostack_nb.model.schema import METRICS
@@ -79,6 +80,7 @@ class Prometheus:
 
     __slots__ = ("_api",)
 
+    @checked
     def __init__(
         self,
         url: str,
@@ -92,6 +94,7 @@ class Prometheus:
     def __repr__(self) -> str:
         return f"Prometheus({self._api.shown!r})"
 
+    @checked
     def range(self, query: str, start: Time, end: Time | None = None, step: Duration | None = None) -> pd.DataFrame:
         """Evaluate an expression at every step between two times.
 
@@ -134,6 +137,7 @@ class Prometheus:
             raise QueryError(msg)
         return _series_frame(query_range(self._api, query, steps))
 
+    @checked
     def samples(self, selector: str, start: Time, end: Time | None = None) -> pd.DataFrame:
         """Fetch the samples of a metric exactly as they were scraped.
 
@@ -163,6 +167,7 @@ class Prometheus:
         """
         return _series_frame(raw_samples(self._api, selector, Span(*_between(start, end))))
 
+    @checked
     def metrics(
         self,
         start: Time,
@@ -206,6 +211,7 @@ class Prometheus:
         found = self.samples(selector, start, end) if step is None else self.range(selector, start, end, step)
         return _metrics_frame(found)
 
+    @checked
     def targets(self, *, template: str = PPROF_TEMPLATE, address_label: str | None = None) -> pd.DataFrame:
         """List what the server scrapes, each with an address where its pprof may be: a suggestion, see `try_pprof`.
 
@@ -239,6 +245,7 @@ class Prometheus:
         """
         return targets_table(active_targets(self._api), template, address_label)
 
+    @checked
     def try_pprof(
         self,
         targets: pd.DataFrame | None = None,

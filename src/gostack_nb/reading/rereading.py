@@ -13,6 +13,7 @@ from gostack_nb.formats.columns import Form
 from gostack_nb.formats.registry import parse_dumps
 from gostack_nb.formats.unwrap import unwrap
 from gostack_nb.model.addresses import address_table
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.sources.blob import Blob
 from gostack_nb.sources.opening import open_sources
@@ -27,6 +28,7 @@ CRASHES = (Form.SIGNAL, Form.PANIC, Form.FATAL)
 """The forms that print the frames of the runtime, and with them the channels."""
 
 
+@checked
 def read_addresses(dataset: Dataset) -> pd.DataFrame:
     """Read again, from the files of a dataset, the addresses of locks and channels that goroutines wait for.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,36 @@ def dataset_of(root: Path, contents: Contents, chosen: pd.DataFrame) -> Dataset:
         snapshots=snapshots_of(root, dumps),
         issues=_issues(root, contents, chosen),
         metrics=_metrics(contents, chosen),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a recording tells about its dumps without their goroutines.
+
+    Attributes
+    ----------
+    groups : DataFrame
+        As `Recording.groups` returns it.
+    stacks : DataFrame
+        The frames of their stacks, as in a Dataset.
+    snapshots : DataFrame
+        As `Recording.snapshots`.
+    """
+
+    groups: pd.DataFrame
+    stacks: pd.DataFrame
+    snapshots: pd.DataFrame
+
+
+def counted(root: Path, contents: Contents, chosen: pd.DataFrame) -> Counted:
+    """Read how many goroutines each stack of some rows has; those with goroutines are not opened."""
+    dumps = chosen[chosen["snapshot_id"].notna()]
+    pieces = _pieces(contents, dumps, "groups")
+    return Counted(
+        groups=_with_ids(pieces, dumps, GROUPS),
+        stacks=_stacks(contents, dumps, pieces),
+        snapshots=listed(root, dumps),
     )
 
 

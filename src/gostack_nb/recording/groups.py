@@ -32,6 +32,7 @@ def groups_of(goroutines: pd.DataFrame) -> pd.DataFrame:
         wait_minutes_min=waits["min"].astype("Int64"),
         wait_minutes_p50=waits["median"].astype("Float64"),
         wait_minutes_max=waits["max"].astype("Int64"),
+        leaked=grouped["leaked"].sum(min_count=1).astype("Int64").to_numpy(),
     )
     made["count"] = made["count"].astype("Int64")
     return made[[column.name for column in GROUPS]]

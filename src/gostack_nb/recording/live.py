@@ -16,6 +16,7 @@ from gostack_nb.capturing.plan import MOST_GOROUTINES, Leak, Plan
 from gostack_nb.capturing.rounds import Keep
 from gostack_nb.capturing.schedule import Schedule, Span, seconds_of
 from gostack_nb.capturing.told import Round, Told
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.model.schema import ISSUES
 from gostack_nb.reading.datasets import read_blobs
@@ -29,6 +30,7 @@ from gostack_nb.sources.pprof import DEADLINE_SECONDS, Target, target_of
 Urls = str | Iterable[str]
 
 
+@checked
 def capture(
     url: Urls,
     *,

@@ -11,9 +11,10 @@ import pandas as pd
 
 from gostack_nb.capturing.plan import CaptureOptions
 from gostack_nb.errors import RecordingError
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.recording.adding import Told, add_sources
-from gostack_nb.recording.assembling import DamagedPartError, dataset_of, groups_table, listed
+from gostack_nb.recording.assembling import Counted, DamagedPartError, counted, dataset_of, groups_table, listed
 from gostack_nb.recording.choosing import Choice, of_evidence
 from gostack_nb.recording.compacting import compact_tables
 from gostack_nb.recording.contents import PUBLIC_ID, Contents, PartCache, contents_of
@@ -63,6 +64,7 @@ class Recording:
         self._cache = PartCache()
 
     @classmethod
+    @checked
     def open(cls, path: str | PathLike[str], *, create: bool = False, title: str | None = None) -> Self:
         """Open a recording.
 
@@ -90,6 +92,7 @@ class Recording:
             write_description(root, title)
         return cls(root, read_description(root).title)
 
+    @checked
     def keep(self, evidence: Evidence) -> list[str]:
         """Keep one answer or file: its bytes first, then its tables.
 
@@ -113,6 +116,7 @@ class Recording:
         kept = keep_evidence(self.path, evidence)
         return self._names_of([kept.key]) if kept.snapshot_ids is None else kept.snapshot_ids
 
+    @checked
     def put(self, evidence: Evidence) -> str:
         """Keep evidence as `keep` does, but return the name of the evidence: it never changes, nothing is read for it.
 
@@ -128,6 +132,7 @@ class Recording:
         """
         return keep_evidence(self.path, evidence).key
 
+    @checked
     def read_evidence(self, names: Collection[str]) -> Dataset:
         """Read the tables of some evidence alone.
 
@@ -143,6 +148,7 @@ class Recording:
         """
         return self._look(lambda contents: dataset_of(self.path, contents, of_evidence(contents.rows, names)))
 
+    @checked
     def add(
         self,
         *sources: Source,
@@ -177,6 +183,7 @@ class Recording:
         """
         return self._names_of(add_sources(self.path, sources, Told(service, instance, captured_at)))
 
+    @checked
     def capture(self, url: str | Iterable[str], **options: Unpack[CaptureOptions]) -> Dataset:
         """Capture from running services into this recording.
 
@@ -201,6 +208,7 @@ class Recording:
 
         return capture(url, to=self.path, **options)
 
+    @checked
     def read(
         self,
         *,
@@ -229,6 +237,7 @@ class Recording:
         choice = Choice.of(service, instance, since, until)
         return self._look(lambda contents: dataset_of(self.path, contents, choice.of_rows(contents.rows)))
 
+    @checked
     def groups(
         self,
         *,
@@ -250,10 +259,21 @@ class Recording:
             One row per snapshot, stack and state, in order of time; the columns of
             `gostack_nb.recording.stored.GROUPS`: `snapshot_id`, `stack_id`, `signature`, `state`, `top_function`,
             `user_function`, `user_file`, `user_line`, `created_by`, `count` (Int64), `wait_minutes_min` and
-            `wait_minutes_max` (Int64), `wait_minutes_p50` (Float64).
+            `wait_minutes_max` (Int64), `wait_minutes_p50` (Float64), `leaked` (Int64).
         """
         choice = Choice.of(service, instance, since, until)
         return self._look(lambda contents: groups_table(contents, choice.of_rows(contents.rows)))
+
+    @checked
+    def count(self) -> Counted:
+        """Read what `groups` and `snapshots` return, and the frames of the stacks, all of one moment.
+
+        Returns
+        -------
+        Counted
+            Its tables `groups`, `stacks` and `snapshots`.
+        """
+        return self._look(lambda contents: counted(self.path, contents, contents.rows))
 
     @property
     def snapshots(self) -> pd.DataFrame:
@@ -264,6 +284,7 @@ class Recording:
         """
         return self._look(lambda contents: listed(self.path, contents.rows))
 
+    @checked
     def verify(self) -> pd.DataFrame:
         """Check every file against the hashes that were written with it.
 
@@ -276,6 +297,7 @@ class Recording:
         """
         return verify_files(self.path)
 
+    @checked
     def rebuild(self) -> int:
         """Parse every raw file again and replace the tables, one piece of evidence after the other.
 
@@ -295,6 +317,7 @@ class Recording:
         """
         return rebuild_tables(self.path)
 
+    @checked
     def compact(self) -> int:
         """Merge the many small table files of each day (UTC) that is over: a tenth of the size, and quicker to read.
 

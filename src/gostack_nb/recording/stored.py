@@ -35,6 +35,7 @@ GROUPS = (
     Column("wait_minutes_min", "Int64", "the shortest wait that is printed; NA where none is"),
     Column("wait_minutes_p50", "Float64", "the median of the waits that are printed"),
     Column("wait_minutes_max", "Int64", "the longest wait that is printed"),
+    Column("leaked", "Int64", "how many the runtime marked leaked; NA where the form cannot tell"),
 )
 """One row per snapshot, stack and state."""
 

@@ -17,10 +17,12 @@ from gostack_nb.analysis.catalogue.wording import (
     titles,
 )
 from gostack_nb.errors import FormatError
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.reading.datasets import read
 from gostack_nb.reports.answer import BOX, sections_as_html
 
+_STATE_NOT_TOLD = "This form of dump does not tell it: take debug=2."
 _NO_STATE = "???"  # what the runtime prints for a status that it has no word for
 
 
@@ -57,8 +59,9 @@ class Explanation:
         )
 
 
+@checked
 def explain(
-    what: str,
+    what: str | pd.Series,
     source: Dataset | None = None,
     *,
     catalogue: Catalogue | str | PathLike[str] | None = None,
@@ -67,9 +70,10 @@ def explain(
 
     Parameters
     ----------
-    what : str
+    what : str or Series of str
         A `stack_id` or `signature` of `source`; or the text of a stack as printed; or a function's name; or the id of
-        an entry of the catalogue; or a state such as `chan receive`.
+        an entry of the catalogue; or a state such as `chan receive`. Of a column its first value: `table["stack_id"]`
+        means the first row of a table, and that a table has no rows is said.
     source : Dataset, optional
         Where the stack occurs.
     catalogue : Catalogue or path, optional
@@ -96,6 +100,8 @@ def explain(
     Send or receive on a nil channel
     """
     known = catalogue if isinstance(catalogue, Catalogue) else load_catalogue(*([catalogue] if catalogue else []))
+    if isinstance(what, pd.Series):
+        return explain(str(what.iloc[0]), source, catalogue=known) if len(what) else _nothing(source)
     text = what.strip()
     if source is not None and (rows := _rows_of(text, source)).any():
         return _as_explanation(meaning_of_rows(source, rows, known))
@@ -107,6 +113,14 @@ def explain(
     if "\n" in text:
         return _explain_text(text, known)
     return _explain_function(text, known, source)
+
+
+def _nothing(source: Dataset | None) -> Explanation:
+    """Say that a table has no rows, and why that may be."""
+    sections = [("What that means", "The table has no rows: the dumps show nobody like that.")]
+    if source is not None and len(source.goroutines) and source.goroutines["state"].isna().all():
+        sections.append(("State", f"{_STATE_NOT_TOLD} Who waits, and for what, is not known."))
+    return Explanation("Nothing to explain", tuple(sections))
 
 
 def _rows_of(name: str, dataset: Dataset) -> pd.Series:

@@ -170,6 +170,7 @@ def _run(notebook: NotebookNode, folder: Path) -> None:
     client = NotebookClient(
         notebook,
         timeout=CELL_SECONDS,
+        startup_timeout=CELL_SECONDS,
         resources={"metadata": {"path": str(folder)}},
         store_widget_state=False,
         extra_arguments=["--log-level=ERROR"],  # else the kernel warns on the terminal that it listens on the loopback

@@ -5,10 +5,11 @@ A folder is walked in natural order (2 before 10). File links in it are followed
 
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias, TypeVar
 
 from gostack_nb.errors import SourceError, UnreachableError
 from gostack_nb.sources.archives import unpack, unpack_found
@@ -18,6 +19,11 @@ from gostack_nb.sources.content import cannot_read
 from gostack_nb.sources.packed import Packed
 from gostack_nb.sources.sidecar import MAX_SIDECAR_BYTES, Sidecars
 from gostack_nb.sources.skipped import is_hidden, is_offered
+
+T = TypeVar("T")
+
+Found: TypeAlias = tuple[Path, Sidecars]
+"""A file, and what tells about those of its folder."""
 
 _SPECIAL = {
     stat.S_IFIFO: "a FIFO",
@@ -50,12 +56,37 @@ def open_path(text: str, limits: Limits) -> Iterator[Blob | Unread]:
     except (OSError, ValueError) as error:
         if _WILDCARDS.isdisjoint(text) or not isinstance(error, FileNotFoundError):
             raise _not_there(text, path, error) from error
-        yield from _open_all(_matches(path, text), limits, f"{printable(text)}: no file matches this pattern")
+        yield from _open_all(_matched_files(path, text, _never), limits, _nothing(path, text))
         return
     if is_folder:
-        yield from _open_all(_walk(path), limits, f"{_shown(path)}: the folder holds no file that may be a dump")
+        yield from _open_all(_walked(path, _never), limits, _nothing(path, text))
     else:
         yield from _open_named(path, limits)
+
+
+def list_files(text: str, is_whole: Callable[[Path], bool]) -> Iterator[Path | Unread]:
+    """Yield the files that a path leads to, as `open_path` finds them, without opening them.
+
+    Parameters
+    ----------
+    text : str
+        A file, a folder or a pattern.
+    is_whole : callable
+        Tells the folders that are yielded themselves, and not looked into.
+
+    Raises
+    ------
+    SourceError
+        If the path itself cannot be read, or leads to nothing.
+    """
+    path = _expanded(text)
+    if path.is_file():
+        yield path
+        return
+    if not path.is_dir() and _WILDCARDS.isdisjoint(text):
+        raise _not_there(text, path, FileNotFoundError())
+    found = _walked(path, is_whole) if path.is_dir() else _matched_files(path, text, is_whole)
+    yield from _not_empty((item[0] if isinstance(item, tuple) else item for item in found), _nothing(path, text))
 
 
 def shown_path(text: str) -> str:
@@ -89,47 +120,67 @@ def _open_named(path: Path, limits: Limits) -> Iterator[Blob | Unread]:
     yield from unpack(_packed(path, sidecars), limits)
 
 
-def _open_all(found: Iterator[Packed | Unread], limits: Limits, nothing: str) -> Iterator[Blob | Unread]:
+def _open_all(found: Iterator[Found | Unread], limits: Limits, nothing: str) -> Iterator[Blob | Unread]:
+    for item in _not_empty(found, nothing):
+        packed = item if isinstance(item, Unread) else _packed_or_unread(*item)
+        if isinstance(packed, Unread):
+            yield packed
+        else:
+            yield from unpack_found(packed, limits)
+
+
+def _not_empty(found: Iterator[T], nothing: str) -> Iterator[T]:
     empty = True
     for item in found:
         empty = False
-        if isinstance(item, Unread):
-            yield item
-        else:
-            yield from unpack_found(item, limits)
+        yield item
     if empty:
         msg = f"{nothing} (seen from {Path.cwd()}). Hint: hidden files, pictures and code are passed over"
         raise UnreachableError(msg)
 
 
-def _walk(folder: Path) -> Iterator[Packed | Unread]:
+def _nothing(path: Path, text: str) -> str:
+    if path.is_dir():
+        return f"{_shown(path)}: the folder holds no file that may be a dump"
+    return f"{printable(text)}: no file matches this pattern"
+
+
+def _never(_folder: Path) -> bool:
+    return False
+
+
+def _walked(folder: Path, is_whole: Callable[[Path], bool]) -> Iterator[Found | Unread]:
+    sidecars = _sidecars_in(folder)
+    if is_whole(folder):
+        yield folder, sidecars
+        return
     try:
         paths = sorted(folder.iterdir(), key=_key)
     except OSError as error:
         raise cannot_read(_shown(folder), error) from error
-    sidecars = _sidecars_in(folder)
     for path in paths:
         if _is_folder(path):
             if not path.is_symlink() and is_offered([path.name, ""]):
-                yield from _walk_found(path)
+                yield from _walked_found(path, is_whole)
         elif is_offered([path.name]) and not sidecars.is_sidecar(path.name):
-            yield _packed_or_unread(path, sidecars)
+            yield path, sidecars
 
 
-def _walk_found(folder: Path) -> Iterator[Packed | Unread]:
+def _walked_found(folder: Path, is_whole: Callable[[Path], bool]) -> Iterator[Found | Unread]:
     try:
-        yield from _walk(folder)
+        yield from _walked(folder, is_whole)
     except SourceError as error:
         yield make_unread(_shown(folder), error)
 
 
-def _matches(pattern: Path, text: str) -> Iterator[Packed | Unread]:
+def _matched_files(pattern: Path, text: str, is_whole: Callable[[Path], bool]) -> Iterator[Found | Unread]:
     """Yield each file once, even where the pattern matches a folder and also what is in it."""
     seen: set[str] = set()
     for path in _globbed(pattern, text):
-        for item in _walk_found(path) if _is_folder(path) else _matched(path):
-            if item.source not in seen:
-                seen.add(item.source)
+        for item in _walked_found(path, is_whole) if _is_folder(path) else _matched(path):
+            name = item.source if isinstance(item, Unread) else str(item[0])
+            if name not in seen:
+                seen.add(name)
                 yield item
 
 
@@ -144,10 +195,10 @@ def _globbed(pattern: Path, text: str) -> list[Path]:
     return sorted((path for path in paths if not any(map(is_hidden, path.parts[first:]))), key=_key)
 
 
-def _matched(path: Path) -> Iterator[Packed | Unread]:
+def _matched(path: Path) -> Iterator[Found]:
     sidecars = _sidecars_in(path.parent)
     if is_offered([path.name]) and not sidecars.is_sidecar(path.name):
-        yield _packed_or_unread(path, sidecars)
+        yield path, sidecars
 
 
 def _key(path: Path) -> tuple[object, ...]:

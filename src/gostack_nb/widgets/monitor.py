@@ -5,7 +5,6 @@ import threading
 from datetime import UTC, datetime
 from os import PathLike
 from typing import Any, Unpack
-from uuid import uuid4
 
 import pandas as pd
 
@@ -25,6 +24,7 @@ from gostack_nb.widgets.monitor_events import Event, events_table
 from gostack_nb.widgets.monitor_findings import find, judged
 from gostack_nb.widgets.monitor_history import History, default_folder
 from gostack_nb.widgets.monitor_marks import Mark, marks_table
+from gostack_nb.widgets.monitor_output import Outputs
 from gostack_nb.widgets.monitor_picture import picture_of
 from gostack_nb.widgets.monitor_rounds import Desk, Order, Rounds
 from gostack_nb.widgets.monitor_view import MonitorView
@@ -124,14 +124,15 @@ class Monitor:
         self._wanted, self._history = wanted, history
         self._alarms = Alarms()
         self._events: list[Event] = []
+        self._listing = threading.Lock()
         self._said: set[tuple[str, str]] = set()
         self._order, self._thread = Order(), threading.Thread()
         self._looked_at: Dataset | None = None
         self._round = self._goroutines = 0
-        self._display: str | None = None
         self._last_error = ""
         self._is_over = False
         self.view = MonitorView()
+        self._outputs = Outputs(self._live, self.view.as_html)
         self.view.progress.max = self._rounds
         self.view.heading.value = pages.heading(self._name, self._how, str(history.path))
         self.view.connect(start=self.start, stop=self.stop, mark=self._press_mark, fail=self._fail_press)
@@ -189,9 +190,8 @@ class Monitor:
         mark = Mark.of(text, datetime.now(UTC))
         self._history.mark(mark)
         self._add(Event(mark.at, "mark", f"marked: {mark.text}"))
-        if self.running:
-            self._order.look_again()
-        else:
+        self._order.look_again()
+        if not self.running:
             threading.Thread(target=self._draw, name=f"draw {self._instance}", daemon=True).start()
 
     def dataset(self) -> Dataset:
@@ -251,15 +251,14 @@ class Monitor:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         """Return the live view, and the last state as a page for where no kernel is."""
-        return {**self.view.bundle(), "text/plain": repr(self)}
+        return {**self._live(), "text/html": self.view.as_html()}
 
     def _ipython_display_(self) -> None:
-        """Show it under a name, so that the page in the notebook's file can be brought up to date at the end."""
-        from IPython.display import display  # noqa: PLC0415 - there is one where this is called
+        """Show both, each in an output of its own, so that the notebook's file keeps the last state."""
+        self._outputs.show()
 
-        if self._display is None:
-            self._display = uuid4().hex
-        display(self._repr_mimebundle_(), raw=True, display_id=self._display)  # type: ignore[no-untyped-call]
+    def _live(self) -> dict[str, Any]:
+        return {**self.view.live(), "text/plain": repr(self)}
 
     def _run(self) -> None:
         """Take all rounds, in the thread."""
@@ -273,7 +272,9 @@ class Monitor:
         self._say(f"{how} after {count_words(self._round, 'round')}{self._count_words()}")
         self._is_over = True
         self.view.show_ended()
-        self._show_last_state()
+        if self._order.take_look():  # a mark that came after the last picture
+            self._draw()
+        self._outputs.update(pause=0)
 
     def _begin(self, number: int) -> None:
         self._round = number
@@ -313,6 +314,7 @@ class Monitor:
             self.view.show_picture(picture_of(self._looked_at, self._history.marks()))
         except Exception as error:  # noqa: BLE001 - the capture goes on
             self._fail("the chart cannot be drawn", error)
+        self._outputs.update()
 
     def _next_in(self, seconds: float) -> None:
         self._say(f"round {self._round} of {self._rounds}{self._count_words()}; next in {seconds:.0f} s")
@@ -341,22 +343,16 @@ class Monitor:
         self._last_error = str(error)
 
     def _add(self, *events: Event) -> None:
-        self._events += events
-        self.view.events.value = pages.event_list(self._events)
+        """Add to the list; the one that is shown last has all, whichever threads add."""
+        with self._listing:
+            self._events += events
+            self.view.events.value = pages.event_list(self._events)
 
     def _say(self, text: str) -> None:
         self.view.status.value = pages.status(text)
 
     def _count_words(self) -> str:
         return f", {count_words(self._goroutines)}" if self._goroutines else ""
-
-    def _show_last_state(self) -> None:
-        """Bring the page in the notebook's file up to date."""
-        if self._display is None:
-            return
-        from IPython.display import update_display  # noqa: PLC0415 - it was displayed
-
-        update_display(self._repr_mimebundle_(), raw=True, display_id=self._display)  # type: ignore[no-untyped-call]
 
     @property
     def _instance(self) -> str:

@@ -13,24 +13,21 @@ from gostack_nb.widgets.monitor_pages import Raised, place_words
 
 
 class Alarms:
-    """The alarms of a monitor.
-
-    Attributes
-    ----------
-    raised : list of Raised
-        Those that stand, the surest first, each as it was when it was raised.
-    """
+    """The alarms of a monitor; one thread updates them, and any may read them."""
 
     def __init__(self) -> None:
-        self.raised: list[Raised] = []
-        self._now: list[Alarm] = []
+        self._standing: tuple[tuple[Alarm, Raised], ...] = ()  # as they are now, as raised: replaced as a whole
+
+    @property
+    def raised(self) -> list[Raised]:
+        """Those that stand, the surest first, each as it was when it was raised."""
+        return [raised for _, raised in self._standing]
 
     def update(self, found: Iterable[Alarm], at: datetime) -> list[Event]:
         """Take what was found at a time, and return what is new about it."""
         before = {raised.alarm.key: raised for raised in self.raised}
-        self._now = list(found)
-        self.raised = [_raised(alarm, before.get(alarm.key), at) for alarm in self._now]
-        there = {alarm.key for alarm in self._now}
+        self._standing = tuple((alarm, _raised(alarm, before.get(alarm.key), at)) for alarm in found)
+        there = {alarm.key for alarm, _ in self._standing}
         gone = [raised for key, raised in before.items() if key not in there]
         fresh = [raised for raised in self.raised if raised.at == at]
         return [
@@ -40,9 +37,9 @@ class Alarms:
 
     def table(self) -> pd.DataFrame:
         """Return the alarms that stand, as they are now; the columns are explained at `Monitor.alarms`."""
-        since = {raised.alarm.key: raised.at for raised in self.raised}
-        rows = self._now
-        at = times([since[alarm.key] for alarm in rows])
+        standing = self._standing
+        rows = [alarm for alarm, _ in standing]
+        at = times([raised.at for _, raised in standing])
         words = {
             "verdict": [alarm.verdict for alarm in rows],
             "stack_id": [alarm.key[0] for alarm in rows],

@@ -28,6 +28,15 @@ PLAIN = "tex2jax_ignore mathjax_ignore"
 TEXT = f"color:{INK};line-height:1.45;font-size:13px"
 
 
+_ONE_OF_BOTH = """<style>
+.jp-OutputArea:has(.gostack-monitor) .jp-OutputArea-child:has(.gostack-monitor-page) { display: none; }
+.jp-OutputArea:has(.gostack-monitor-page) .jp-OutputArea-child:has(> .jp-OutputArea-output.jupyter-widgets) {
+  display: none;
+}
+</style>"""
+# The second rule hides the one line of JupyterLab, "model not found", in the place of a view whose kernel is gone.
+
+
 @dataclass(frozen=True, slots=True)
 class Raised:
     """An alarm and when it was raised."""
@@ -112,14 +121,17 @@ def span(seconds: float) -> str:
     return " ".join(f"{number} {unit}" for number, unit in parts if number)
 
 
-def page(parts: Iterable[str], picture: bytes) -> str:
-    """Put all of it together for where no kernel is."""
+def page(parts: Iterable[str], picture: bytes, at: datetime) -> str:
+    """Put all of it together for where no kernel is; hidden where the live view is."""
+    said = f"As it was at {at:%Y-%m-%d %H:%M:%S} UTC. The buttons live in the kernel that made them; what was captured"
+    said += " is in the folder, and <code>gs.read</code> reads it."
     image = ""
     if picture:
         data = base64.b64encode(picture).decode("ascii")
         alt = "goroutines over time, all of them and the groups that grew most"
         image = f'<img alt="{alt}" style="max-width:100%;width:1100px" src="data:image/png;base64,{data}">'
-    return f'<div class="{PLAIN}">{"".join(parts)}{image}</div>'
+    note = _box(f'<span style="color:{FAINT}">{said}</span>')
+    return f'{_ONE_OF_BOTH}<div class="gostack-monitor-page {PLAIN}">{"".join(parts)}{image}{note}</div>'
 
 
 def place_words(place: Place) -> str:

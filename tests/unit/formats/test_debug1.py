@@ -297,10 +297,10 @@ def test_any_bytes_are_read(noise: bytes, start: int, end: int) -> None:
     "piece", [b" ", b"\t", b"+0x1 ", b":1", b":1 ", b"# 0x1 f+0x1 ", b" 0x1", b"\n# 0x1 f+0x1 x:1"]
 )
 def test_long_input_takes_linear_time(piece: bytes) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()  # of this thread alone: the machine may be busy
     for opening in (b"1 @", b"1 @ 0x1 0x2\n#	0x1	f", b"1 @\n# labels: ", b"# "):
         parse_debug1(b"goroutine profile: total 1\n" + opening + piece * 100_000 + b"!")
-    assert time.perf_counter() - start < 5
+    assert time.thread_time() - start < 30  # a quadratic one takes minutes
 
 
 def test_counts_are_64_bit() -> None:

@@ -176,9 +176,9 @@ def test_long_stretches_of_a_log_hide_nothing(log: bytes, monkeypatch: pytest.Mo
     "piece", [b"main.f(0x1, ", b"(0x1)", b" in goroutine ", b"goroutine ", b"\t/a.go:1 ", b"\n", b"{"]
 )
 def test_long_input_takes_linear_time(piece: bytes) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()  # of this thread alone: the machine may be busy
     parse_debug2(goroutine(7) + b"\ngoroutine 8 [select]:\n" + piece * 100_000)
-    assert time.perf_counter() - start < 20  # a quadratic one takes minutes
+    assert time.thread_time() - start < 30  # a quadratic one takes minutes
 
 
 @pytest.mark.parametrize("end", [b"\ngoroutine ", b"\ngoroutine 8 [select] {a: b}:", b"\ngoroutine 8 [select]: "])
@@ -213,7 +213,7 @@ def test_a_stack_that_lost_its_tabs_is_read_to_its_end() -> None:
 
 
 def test_thousands_of_logged_stacks_take_linear_time() -> None:
-    start = time.perf_counter()
+    start = time.thread_time()  # of this thread alone: the machine may be busy
     logged = (b"recovered\n" + goroutine(number, "running", f"main.f{number}") + b"\n" for number in range(1, 5001))
     assert len(parse_debug2(b"".join(logged))) == 5000
-    assert time.perf_counter() - start < 20  # a quadratic one takes minutes
+    assert time.thread_time() - start < 30  # a quadratic one takes minutes

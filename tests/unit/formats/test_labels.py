@@ -116,11 +116,11 @@ def test_any_bytes_never_raise(noise: bytes) -> None:
 
 @pytest.mark.parametrize("piece", [b"a: b, ", b'"a":"b", ', b"\\", b'"', b" ", b"\\xff", b":", b"{", b"a"])
 def test_long_text_takes_linear_time(piece: bytes) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()  # of this thread alone: the machine may be busy
     for opening in (b"{", b'{a: "', b'{"a":"'):
         parse_header_labels(opening + piece * 100_000)
         parse_debug1_labels(opening + piece * 100_000)
-    assert time.perf_counter() - start < 5
+    assert time.thread_time() - start < 30  # a quadratic one takes minutes
 
 
 def _go_quoted(labels: dict[str, str], colon: str) -> bytes:

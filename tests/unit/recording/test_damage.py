@@ -255,13 +255,13 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(disk)]
     try:
-        done = subprocess.run(mount, capture_output=True, check=False, timeout=10)
+        done = subprocess.run(mount, capture_output=True, check=False, timeout=120)
     except FileNotFoundError:
         pytest.skip("no mount command here")
     if done.returncode:
         pytest.skip("a disk of 512 KB can only be mounted by root, outside of a container without that right")
     yield disk
-    subprocess.run(["umount", str(disk)], check=True, timeout=10)
+    subprocess.run(["umount", str(disk)], check=True, timeout=120)
 
 
 def test_a_disk_that_is_really_full(small_disk: Path) -> None:

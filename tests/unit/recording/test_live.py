@@ -94,12 +94,12 @@ def test_rounds_are_reported_as_they_are_done(server: PprofServer) -> None:
 
 def test_an_interrupted_capture_returns_what_it_had(server: PprofServer, tmp_path: Path) -> None:
     def interrupt(told: Told) -> None:
-        if isinstance(told, Round) and told.number == 2:
+        if isinstance(told, Round):
             raise KeyboardInterrupt
 
-    dataset = gs.capture(server.url, every=0.2, to=tmp_path / "rec", leak="never", report=interrupt)
-    assert len(dataset.snapshots) == 4
-    assert len(Recording.open(tmp_path / "rec").read().snapshots) == 4
+    dataset = gs.capture(server.url, every=600, to=tmp_path / "rec", leak="never", report=interrupt)
+    assert len(dataset.snapshots) == 2
+    assert len(Recording.open(tmp_path / "rec").read().snapshots) == 2
 
 
 def test_an_interrupt_before_anything_came_is_passed_on(server: PprofServer, tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_two_captures_into_one_recording(server: PprofServer, tmp_path: Path) ->
 
     def together(handler: BaseHTTPRequestHandler) -> None:
         if server.asked_of(ROOT) <= 2:
-            meet.wait(20)
+            meet.wait(60)
         page("404 page not found", 404)(handler)
 
     server.pages[ROOT] = together

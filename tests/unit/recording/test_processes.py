@@ -30,7 +30,7 @@ KILLS = 25
 KEPT_BEFORE_KILL = (0, 0, 1, 2)
 """How many are acknowledged before a kill, whatever else the machine does; it comes while the next one is kept."""
 
-LINE_SECONDS = 60
+LINE_SECONDS = 300
 
 
 @dataclass

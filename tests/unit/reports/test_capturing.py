@@ -121,9 +121,9 @@ def test_bad_usage_is_status_2(arguments: list[str], words: str) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_with_everything_kept(server: PprofServer, folder: Path, number: signal.Signals) -> None:
     def answer(handler: BaseHTTPRequestHandler) -> None:
-        page(go_metrics)(handler)
-        if server.asked_of("/metrics") == 2:
+        if server.asked_of("/metrics") == 2:  # before the answer: no third round can begin
             os.kill(os.getpid(), number)
+        page(go_metrics)(handler)
 
     go_metrics = b"go_goroutines 3\n"
     server.pages["/metrics"] = answer

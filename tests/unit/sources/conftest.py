@@ -5,6 +5,7 @@ import select
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,14 @@ from pathlib import Path
 import pytest
 import trustme
 
+from gostack_nb.errors import DeadlineError
+
 Page = Callable[[BaseHTTPRequestHandler], None]
+
+DEADLINES = (0.3, 1.5, 6.0, 24.0)
+"""Seconds; the first is enough where nothing else works on the machine."""
+
+PATIENCE_SECONDS = 60
 
 NAME = "push.invalid"
 """No resolver knows it: only a proxy gets there."""
@@ -28,7 +36,7 @@ class Seen:
     path: str
     headers: dict[str, str]
     body: bytes
-    at: datetime
+    at: float  # time.monotonic()
 
 
 class Server(ThreadingHTTPServer):
@@ -48,6 +56,7 @@ class Server(ThreadingHTTPServer):
         self.tunnel_to: tuple[str, int] | None = None
         self.stopped = threading.Event()
         self.hung_up = threading.Event()  # a page that drips lost its client
+        self.ran_dry = threading.Event()  # or came to its end
 
     def server_bind(self) -> None:
         if self.address_family == socket.AF_INET:
@@ -103,7 +112,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _keep(self, body: bytes) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.requests.append(Seen(self.command, self.path, headers, body, datetime.now(UTC)))
+        self.server.requests.append(Seen(self.command, self.path, headers, body, time.monotonic()))
 
 
 def relay(one: socket.socket, other: socket.socket) -> None:
@@ -141,12 +150,30 @@ def drip(handler: BaseHTTPRequestHandler) -> None:
     assert isinstance(handler, Handler)
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
     try:
-        for _ in range(400):
+        for _ in range(3_000):
             if handler.server.stopped.wait(0.02):
                 return
             handler.wfile.write(b"y")
     except OSError:
         handler.server.hung_up.set()
+
+
+def expire(ask_within: Callable[[float], object], reached: Callable[[], bool]) -> None:
+    """Ask with longer and longer deadlines, until one comes when something was reached, and not before."""
+    for deadline in DEADLINES:
+        with pytest.raises(DeadlineError, match=rf"not complete after {deadline:g} s"):
+            ask_within(deadline)
+        if reached():
+            return
+    pytest.fail("every deadline came too early")
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """Give a port that nobody else can get, and at which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import gzip
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
@@ -14,7 +15,7 @@ import pytest
 from gostack_nb.errors import DeadlineError, TooBigError, UnreachableError
 from gostack_nb.sources.access import Access
 from gostack_nb.sources.http import Answer, Payload, ask
-from tests.unit.sources.conftest import Page, Server, answer
+from tests.unit.sources.conftest import DEADLINES, Page, Server, answer, expire
 
 BODY = b"goroutine profile: total 3\n"
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -151,7 +152,7 @@ def test_what_may_pass_is_asked_again(server: Server, passing: Page) -> None:
         answer(429, Retry_After="0"),
         answer(500),
         answer(503, Retry_After="60"),
-        answer(503, Retry_After=format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)),
+        answer(503, Retry_After=format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True)),
         answer(204),
     ],
     ids=["400", "401", "404", "429", "500", "60 s", "a date", "204"],
@@ -166,7 +167,7 @@ def test_the_pause_that_the_server_asks_for(server: Server) -> None:
     server.pages["/x"] = in_turn(answer(503, Retry_After="1"), answer())
     assert ask(server.url("/x"), attempts=2).status == 200
     first, second = server.requests
-    assert second.at - first.at >= timedelta(seconds=1)
+    assert second.at - first.at >= 1
 
 
 def test_the_pauses_grow(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,8 +175,8 @@ def test_the_pauses_grow(server: Server, monkeypatch: pytest.MonkeyPatch) -> Non
     server.pages["/x"] = answer(503)
     ask(server.url("/x"))
     first, second, third = (seen.at for seen in server.requests)
-    assert second - first >= timedelta(seconds=0.1)
-    assert third - second >= timedelta(seconds=0.2)
+    assert second - first >= 0.1
+    assert third - second >= 0.2
 
 
 def test_no_more_attempts_than_allowed(server: Server) -> None:
@@ -282,12 +283,14 @@ def test_many_at_once(server: Server) -> None:
 def test_the_deadline_holds_over_all_attempts(server: Server) -> None:
     def wait(_: BaseHTTPRequestHandler) -> None:
         if len(server.requests) > 1:
-            server.stopped.wait(20)
+            server.stopped.wait(60)
+
+    def ask_within(deadline: float) -> None:
+        server.requests.clear()
+        ask(server.url("/x"), deadline=deadline)
 
     server.pages["/x"] = wait
-    with pytest.raises(DeadlineError, match=r"not complete after 0.6 s"):
-        ask(server.url("/x"), deadline=0.6)
-    assert len(server.requests) == 2
+    expire(ask_within, lambda: len(server.requests) == 2)
 
 
 def test_the_deadline_holds_over_redirects(server: Server) -> None:
@@ -301,9 +304,15 @@ def test_the_deadline_holds_over_redirects(server: Server) -> None:
 
 
 def test_what_had_come_when_the_deadline_ends_a_later_attempt(server: Server) -> None:
-    server.pages["/x"] = in_turn(cut_at(5), lambda _: server.stopped.wait(20))
-    got = ask(server.url("/x"), deadline=0.6)
-    assert (got.body, len(server.requests)) == (BODY[:5], 2)
+    bodies: list[bytes] = []
+    for deadline in DEADLINES:
+        server.requests.clear()
+        server.pages["/x"] = in_turn(cut_at(5), lambda _: server.stopped.wait(60))
+        with suppress(DeadlineError):
+            bodies.append(ask(server.url("/x"), deadline=deadline).body)
+        if len(server.requests) == 2:
+            break
+    assert (bodies[-1], len(server.requests)) == (BODY[:5], 2)
 
 
 def test_an_interrupt_leaves_no_thread(server: Server) -> None:

@@ -87,18 +87,16 @@ def test_what_a_server_answers(server: Server, sent: bytes, options: AccessOptio
 
 @pytest.mark.parametrize("options", OPTIONS, ids=["none", "auth", "bearer", "headers"])
 def test_what_connections_come_to(
-    make_server: MakeServer, authority: Authority, tmp_path: Path, options: AccessOptions
+    make_server: MakeServer, authority: Authority, tmp_path: Path, closed_port: int, options: AccessOptions
 ) -> None:
     plain, secure = make_server(), make_server(authority.server_context("push.example"))
     plain.pages["/x"] = lambda _: plain.stopped.wait(1)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        closed = f"127.0.0.1:{listener.getsockname()[1]}"
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "s"))
     dead: AccessOptions = {**options, "unix_socket": tmp_path / "s"}  # type: ignore[typeddict-item]
     trusted: AccessOptions = {**options, "verify": authority.pem}  # type: ignore[typeddict-item]
     for address, given in [
-        (f"http://{closed}/x?{QUERY}", options),
+        (f"http://127.0.0.1:{closed_port}/x?{QUERY}", options),
         (f"http://{NAME}/x?{QUERY}", options),
         (f"http://{plain.host}/x?{QUERY}", options),
         (f"https://{plain.host}/x?{QUERY}", options),

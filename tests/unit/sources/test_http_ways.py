@@ -14,7 +14,7 @@ from gostack_nb.errors import DeadlineError, UnreachableError
 from gostack_nb.sources.access import Access
 from gostack_nb.sources.address import is_loopback
 from gostack_nb.sources.http import ask, check_status
-from tests.unit.sources.conftest import NAME, Authority, Server, answer, drip
+from tests.unit.sources.conftest import NAME, PATIENCE_SECONDS, Authority, Server, answer, drip, expire
 
 MakeServer = Callable[..., Server]
 TARGET = f"http://{NAME}:6060/x"
@@ -136,11 +136,9 @@ def test_a_proxy_that_wants_credentials(proxy: Server) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_proxy_that_is_not_there(scheme: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+def test_a_proxy_that_is_not_there(scheme: str, closed_port: int) -> None:
     with pytest.raises(UnreachableError, match="the proxy does not connect") as caught:
-        ask(f"{scheme}://{NAME}/x", access=Access.of({"proxy": f"http://me:s3cret@127.0.0.1:{port}"}))
+        ask(f"{scheme}://{NAME}/x", access=Access.of({"proxy": f"http://me:s3cret@127.0.0.1:{closed_port}"}))
     assert isinstance(caught.value.__cause__, ConnectionRefusedError)
 
 
@@ -153,16 +151,15 @@ def test_a_socks_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_deadline_holds_in_a_tunnel(proxy: Server, target: Server, authority: Authority) -> None:
     target.pages["/x"] = drip
     access = Access.of({"proxy": proxy.url(), "verify": authority.pem})
-    with pytest.raises(DeadlineError, match=r"not complete after 0.4 s"):
-        ask(f"https://{NAME}/x", access=access, deadline=0.4)
-    assert target.hung_up.wait(5)
+    expire(lambda deadline: ask(f"https://{NAME}/x", access=access, deadline=deadline), lambda: bool(target.requests))
+    assert target.hung_up.wait(PATIENCE_SECONDS)
 
 
 def test_the_deadline_holds_for_a_proxy_that_drips(proxy: Server) -> None:
     proxy.pages["CONNECT"] = drip
-    with pytest.raises(DeadlineError, match=r"not complete after 0.4 s"):
-        ask(f"https://{NAME}/x", access=Access.of({"proxy": proxy.url()}), deadline=0.4)
-    assert proxy.hung_up.wait(5)
+    access = Access.of({"proxy": proxy.url()})
+    expire(lambda deadline: ask(f"https://{NAME}/x", access=access, deadline=deadline), lambda: bool(proxy.requests))
+    assert proxy.hung_up.wait(PATIENCE_SECONDS)
 
 
 @contextmanager
@@ -212,22 +209,21 @@ def test_a_name_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> 
 
     def wait(*_: object, **__: object) -> None:
         asked.set()
-        answered.wait(20)
+        answered.wait(PATIENCE_SECONDS)
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
     monkeypatch.setattr(socket, "getaddrinfo", wait)
-    with pytest.raises(DeadlineError, match=r"not complete after 0.2 s"):
-        ask(TARGET, deadline=0.2)
-    assert asked.is_set()
+    expire(lambda deadline: ask(TARGET, deadline=deadline), asked.is_set)
     answered.set()
 
 
-def test_a_name_with_several_addresses(make_server: MakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_with_several_addresses(
+    make_server: MakeServer, closed_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = make_server()
     server.pages["/x"] = answer(body=b"the second")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        closed = listener.getsockname()
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", place) for place in (closed, ("127.0.0.1", server.port))]
+    places = [("127.0.0.1", port) for port in (closed_port, server.port)]
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", place) for place in places]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
     assert ask(TARGET).body == b"the second"
     assert server.requests[0].headers["host"] == f"{NAME}:6060"
@@ -266,9 +262,9 @@ def test_tls_at_a_unix_socket(make_server: MakeServer, tmp_path: Path, authority
 def test_the_deadline_holds_at_a_unix_socket(make_server: MakeServer, tmp_path: Path) -> None:
     server = make_server(unix=tmp_path / "s")
     server.pages["/x"] = drip
-    with pytest.raises(DeadlineError, match=r"not complete after 0.3 s"):
-        ask("http://localhost/x", access=Access.of({"unix_socket": tmp_path / "s"}), deadline=0.3)
-    assert server.hung_up.wait(5)
+    access = Access.of({"unix_socket": tmp_path / "s"})
+    expire(lambda deadline: ask("http://localhost/x", access=access, deadline=deadline), lambda: bool(server.requests))
+    assert server.hung_up.wait(PATIENCE_SECONDS)
 
 
 def test_a_unix_socket_without_a_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ def failure(kind: str, text: str) -> bytes:
 
 
 def at(url: str, access: Access = ANYONE) -> Api:
-    return Api.at(url, access, timeout=5, deadline=10)
+    return Api.at(url, access, timeout=60, deadline=300)
 
 
 def asked(handler) -> dict[str, str]:

@@ -20,7 +20,7 @@ from gostack_nb.recording.recording import Recording
 from gostack_nb.widgets.monitor import Monitor
 from tests.unit.pprof_service import ROOT, PprofServer, debug2, go_pages, page, serving
 
-PATIENCE = 60.0
+PATIENCE = 240.0
 HOSTILE = 'push<img src=x onerror=alert(1)> $a$ & "b"'
 TAGS = {"b", "br", "code", "div", "li", "ul", "span", "table", "caption", "thead", "tbody", "th", "tr", "td"}
 NO_LEAK_INDEX = "<html><tr><td>3</td><td><a href='goroutine?debug=1'>goroutine</a></td></tr></html>"
@@ -181,7 +181,7 @@ def test_an_alarm_is_raised_with_its_reasons(server: PprofServer, watch: Callabl
     stuck(server)
     monitor = watch()
     monitor.start()
-    until(lambda: len(monitor.alarms) > 0, "an alarm")
+    until(lambda: bool(monitor.view.alarm.value), "an alarm")
     row = monitor.alarms.iloc[0]
     assert (row["verdict"], row["function"], row["location"]) == ("strong", "main.(*hub).loop", "hub.go:41")
     assert any("waited for a lock" in reason for reason in row["reasons"])
@@ -257,7 +257,7 @@ def test_stop_ends_a_request_that_gets_no_answer(server: PprofServer, watch: Cal
         release.wait(PATIENCE)
 
     server.pages |= {f"{ROOT}goroutine 2": hang, f"{ROOT}goroutineleak 1": hang, ROOT: go_pages()[ROOT]}
-    monitor = watch(deadline=1.0)
+    monitor = watch(every=600, deadline=3.0)
     monitor.start()
     assert asked.wait(PATIENCE)
     monitor.stop()

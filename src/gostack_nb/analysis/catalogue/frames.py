@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gostack_nb.analysis.catalogue.functions import comparable_function
-from gostack_nb.errors import MissingColumnError
 from gostack_nb.model.naming import PARKING, is_runtime_internal, is_wrapper
+from gostack_nb.model.needed import need_columns
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -109,9 +109,7 @@ def make_frames(stacks: pd.DataFrame) -> StackFrames:
 
 
 def _check(stacks: pd.DataFrame) -> None:
-    if missing := [name for name in NEEDED if name not in stacks.columns]:
-        msg = f"the table of stacks lacks {', '.join(missing)}; it has {', '.join(map(str, stacks.columns))}"
-        raise MissingColumnError(msg)
+    need_columns(stacks, NEEDED, "the table of stacks")
 
 
 def _stack_numbers(stacks: pd.DataFrame) -> tuple[Ints, pd.Index]:

@@ -12,8 +12,8 @@ from gostack_nb.analysis.catalogue.frames import Flags, Ints, StackFrames, make_
 from gostack_nb.analysis.catalogue.loading import load_catalogue
 from gostack_nb.analysis.catalogue.waking import find_waking
 from gostack_nb.analysis.states import normalized_state
-from gostack_nb.errors import MissingColumnError
 from gostack_nb.model.dataset import Dataset, goroutines_of
+from gostack_nb.model.needed import need_columns
 
 NO_FRAME = -1
 
@@ -126,9 +126,7 @@ def match_stacks(stacks: pd.DataFrame, seen: pd.DataFrame, catalogue: Catalogue 
 
 
 def _seen(table: pd.DataFrame, frames: StackFrames) -> Seen:
-    if missing := [name for name in ("stack_id", "state") if name not in table.columns]:
-        msg = f"the table of states lacks {', '.join(missing)}; it has {', '.join(map(str, table.columns))}"
-        raise MissingColumnError(msg)
+    need_columns(table, ("stack_id", "state"), "the table of states")
     state = table["state"].astype("category")
     wakes = table["wakes"] if "wakes" in table else pd.Series(pd.NA, index=table.index, dtype="boolean")
     return Seen(

@@ -12,6 +12,7 @@ from gostack_nb.analysis.suspects.shown import Suspects
 from gostack_nb.analysis.suspects.signs import Signs, read_signs
 from gostack_nb.analysis.suspects.weighing import ALARMS, NONE, VERDICTS, score, verdicts, with_lineage
 from gostack_nb.model.addresses import address_table
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 
 COLUMNS = (
@@ -34,6 +35,7 @@ COLUMNS = (
 _WORDS = (*COLUMNS[2:9], "pattern")
 
 
+@checked
 def suspects(dataset: Dataset, *, addresses: pd.DataFrame | None = None) -> pd.DataFrame:
     r"""Name the groups that may leak, the most suspicious first, each with a verdict and its reasons.
 

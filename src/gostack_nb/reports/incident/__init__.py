@@ -22,3 +22,8 @@ __all__ = [
     "where_in_the_code",
     "who",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the questions: completion shows these, not the modules that answer them."""
+    return __all__

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.moments import count_words
 from gostack_nb.reports.answer import Answer
@@ -10,6 +11,7 @@ from gostack_nb.reports.words import clock, listed
 _SHOWN_ISSUES = 3
 
 
+@checked
 def what_was_captured(dataset: Dataset) -> Answer:
     """Say which dumps were read, over which time, and what could not be read.
 
@@ -47,7 +49,9 @@ def _dumps(snapshots: pd.DataFrame) -> str:
     times = snapshots["captured_at"].dropna()
     of = f" of {versions}" if versions else ""
     when = f", {clock(times.min(), times.max())}" if len(times) else ", at an unknown time"
-    return f"{count_words(len(snapshots), 'dump')}{of}{when}."
+    undated = len(snapshots) - len(times)
+    rest = f"; when {undated:,} of them were taken is not known" if undated and len(times) else ""
+    return f"{count_words(len(snapshots), 'dump')}{of}{when}{rest}."
 
 
 def _cut(snapshots: pd.DataFrame) -> tuple[str, ...]:

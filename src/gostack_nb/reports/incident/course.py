@@ -7,6 +7,7 @@ from gostack_nb.analysis.restarts import restarts
 from gostack_nb.analysis.suspects.weighing import ALARMS
 from gostack_nb.analysis.trend import LEAST_SNAPSHOTS, Trend, trends
 from gostack_nb.analysis.verify_fix import verify_fix
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.moments import count_words
 from gostack_nb.reports.answer import Answer
@@ -14,6 +15,7 @@ from gostack_nb.reports.incident.suspect import first_suspect, followed, name_of
 from gostack_nb.reports.words import clock, span
 
 
+@checked
 def is_it_leaking(dataset: Dataset, suspects: pd.DataFrame | None = None) -> Answer:
     """Say whether the number of goroutines grows, and how fast.
 
@@ -51,12 +53,23 @@ def _no_course(totals: pd.DataFrame, begun: pd.DataFrame) -> tuple[str, ...]:
         lead = f"One moment cannot show growth: {held}."
     elif totals["truncated"].fillna(value=False).all():
         lead = f"All {len(totals)} dumps are cut, so that their counts cannot be compared: {held}."
+    elif totals["captured_at"].isna().any():
+        return _without_times(totals, held)
     elif len(begun):
         again = begun["captured_at"].max()
         lead = f"Growth cannot be seen: a restart before {again:%H:%M:%S} UTC left one dump since, {held}."
     else:
         lead = f"Growth cannot be seen without two dumps of one process at known times: {held}."
     return lead, "Capture some more, minutes apart; what the dumps tell as they are follows below."
+
+
+def _without_times(totals: pd.DataFrame, held: str) -> tuple[str, ...]:
+    undated = int(totals["captured_at"].isna().sum())
+    return (
+        f"Growth over time cannot be seen: when {undated:,} of {len(totals):,} dumps were taken is not known; {held}.",
+        "Put the time into the names of the files, as in 20261123T085343Z.txt or 1795424023.txt (seconds, date +%s).",
+        "What the dumps tell as they are follows below.",
+    )
 
 
 def _is_alarmed(suspects: pd.DataFrame) -> bool:
@@ -123,6 +136,7 @@ def _cut(totals: pd.DataFrame) -> tuple[str, ...]:
     return (f"{cut} {were} cut, so that counts are too low there: see issues.",)
 
 
+@checked
 def after_the_fix(before: Dataset, after: Dataset | None, suspects: pd.DataFrame | None = None) -> Answer:
     """Say whether the growth is gone in dumps taken after the fix.
 

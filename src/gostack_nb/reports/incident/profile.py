@@ -5,12 +5,14 @@ import pandas as pd
 from gostack_nb.analysis.grouping import group
 from gostack_nb.analysis.snapshots import only
 from gostack_nb.analysis.suspects.marks import LEAK_FORMS
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.moments import count_words
 from gostack_nb.reports.answer import Answer
 from gostack_nb.reports.incident.suspect import name_of
 
 
+@checked
 def leak_profile(dataset: Dataset) -> Answer:
     """Say what Go's own leak profile marks, if it was captured.
 

@@ -4,9 +4,10 @@ import re
 
 import pandas as pd
 
-from gostack_nb.analysis.siblings import siblings
+from gostack_nb.analysis.siblings import entry_functions, siblings
 from gostack_nb.analysis.snapshots import latest
 from gostack_nb.formats.columns import Form
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.moments import count_words
 from gostack_nb.reports.answer import Answer
@@ -18,23 +19,27 @@ WITHOUT_CREATORS = frozenset({Form.DEBUG0, Form.DEBUG1, Form.LEAK0, Form.LEAK1})
 _NO_OWNER = re.compile(r"^(?:go|process|promhttp|scrape)_|_(?:total|bucket|count|sum|info|seconds|bytes|fds)$")
 """Metrics of the runtime, and those that count something else than what lives: counters, sums, sizes."""
 
+_SHOWN = ["created_by", "creator_id", "entry_function", "count", "expected", "excess", "role"]
 
+
+@checked
 def missing_siblings(dataset: Dataset) -> Answer:
     """Say which goroutines that are started together are not alive in equal numbers.
 
     Returns
     -------
     Answer
-        Its table is that of `siblings`, of the latest snapshot.
+        Its table is that of `siblings`, of the latest snapshot, without the columns `snapshot_id` and `near`.
     """
     last = latest(dataset)
     table = siblings(last)
     known = table[table["expected"].notna()]
     if not len(known):
-        return Answer((_no_siblings(last),), table.drop(columns="snapshot_id"))
+        return Answer((_no_siblings(last),), table[_SHOWN])
     uneven = known[known["excess"] != 0]
     chosen = known[known["created_by"] == (uneven if len(uneven) else known).iloc[0]["created_by"]]
-    return Answer((*_sibling_sentences(chosen), *_owner_sentences(dataset, chosen)), known.drop(columns="snapshot_id"))
+    sentences = (*_sibling_sentences(chosen), *_counted_sentences(dataset, chosen), *_owner_sentences(dataset, chosen))
+    return Answer(sentences, known[_SHOWN])
 
 
 def _no_siblings(dataset: Dataset) -> str:
@@ -71,6 +76,17 @@ def _short_of(rows: pd.DataFrame, creator: str, started: list[str]) -> tuple[str
         f"{creator} keeps {listed(started)} alive: {missing} are missing.",
         f"{row['expected']:,} of each are due.",
     )
+
+
+def _counted_sentences(dataset: Dataset, rows: pd.DataFrame) -> tuple[str, ...]:
+    """Say that debug=1, which costs the service far less, counts the same, where it was captured at the end too."""
+    counted = dataset.snapshots[dataset.snapshots["form"] == Form.DEBUG1]
+    if not len(counted) or not (rows["excess"] > 0).any():
+        return ()
+    stack_ids = dataset.goroutines.loc[dataset.goroutines["snapshot_id"] == counted["snapshot_id"].iloc[-1], "stack_id"]
+    entries = stack_ids.astype("str").map(entry_functions(dataset.stacks))
+    same = [(entries == row["entry_function"]).sum() == row["count"] for _, row in rows.iterrows()]
+    return ("The last debug=1, which is counts alone, says the same.",) if all(same) else ()
 
 
 def _owner_sentences(dataset: Dataset, rows: pd.DataFrame) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from gostack_nb.formats.columns import Form
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.reports.verdicts import find_suspects
 
+NO_SUSPECT = "There is no suspect to look at."
+
 
 def ranked(dataset: Dataset, suspects: pd.DataFrame | None) -> pd.DataFrame:
     """Return the suspects as given, else rank them."""

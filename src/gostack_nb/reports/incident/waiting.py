@@ -6,14 +6,28 @@ from gostack_nb.analysis.grouping import group
 from gostack_nb.analysis.snapshots import latest, with_waits
 from gostack_nb.analysis.states import BLOCKED_STATES
 from gostack_nb.formats.columns import Form
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.reports.answer import Answer
-from gostack_nb.reports.incident.suspect import first_suspect, place_of, process_of, ranked
+from gostack_nb.reports.incident.suspect import NO_SUSPECT, first_suspect, place_of, process_of, ranked
 
 WITHOUT_WAITS = frozenset({Form.DEBUG0, Form.DEBUG1, Form.LEAK0, Form.LEAK1})
 """Forms that never print how long a goroutine has been waiting."""
 
+_SHOWN = {
+    "state": "state",
+    "count": "count",
+    "wait_known": "with minutes",
+    "wait_min": "shortest (min)",
+    "wait_median": "median (min)",
+    "wait_max": "longest (min)",
+    "top_function": "blocked in",
+    "top_location": "at",
+}
+"""Columns of `group`, and what they are called in the answer: `wait_min` may be read as minutes."""
 
+
+@checked
 def waiting_on(dataset: Dataset, suspects: pd.DataFrame | None = None) -> Answer:
     """Say in which state the suspects are, and how long they have been in it.
 
@@ -27,19 +41,19 @@ def waiting_on(dataset: Dataset, suspects: pd.DataFrame | None = None) -> Answer
     Returns
     -------
     Answer
-        Its table has the suspects' groups of one snapshot, as `group` gives them: the latest one that still prints wait
-        minutes, because a leak profile erases them.
+        Its table has the suspects' groups of one snapshot, with the shortest, median and longest wait in minutes: the
+        latest snapshot that still prints wait minutes, because a leak profile erases them.
     """
     suspect = first_suspect(ranked(dataset, suspects))
     if suspect is None:
-        return Answer(("There is no suspect to look at.",))
+        return Answer((NO_SUSPECT, "The chart below shows all groups."))
     looked_at = latest(with_waits(process_of(dataset, suspect)))
     groups = group(looked_at, by=("stack_id", "state"))
     own = groups[groups["stack_id"] == suspect["stack_id"]]
     if not len(own):
         return Answer(("The latest dump has none of them any more.",))
-    columns = ["state", "count", "wait_known", "wait_min", "wait_median", "wait_max", "top_function", "top_location"]
-    return Answer((*_state(own.iloc[0]), *_waits(own.iloc[0], looked_at.snapshots["form"].iloc[-1])), own[columns])
+    sentences = (*_state(own.iloc[0]), *_waits(own.iloc[0], looked_at.snapshots["form"].iloc[-1]))
+    return Answer(sentences, own[list(_SHOWN)].rename(columns=_SHOWN))
 
 
 def _state(row: pd.Series) -> tuple[str, ...]:

@@ -7,10 +7,11 @@ import pandas as pd
 
 from gostack_nb.analysis.catalogue.loading import load_catalogue
 from gostack_nb.analysis.catalogue.wording import Section, describe_entry
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.reports.answer import Answer
 from gostack_nb.reports.excerpts import Excerpt, excerpt
-from gostack_nb.reports.incident.suspect import first_suspect, name_of, place_of, ranked
+from gostack_nb.reports.incident.suspect import NO_SUSPECT, first_suspect, name_of, place_of, ranked
 from gostack_nb.sources.checkout import open_checkout
 
 HEADINGS = ("What it does", "Usual cause", "Fix", "Look for in your code")
@@ -43,6 +44,7 @@ NEXT_STEPS = {
 """What to look for by the state alone, where the catalogue does not know the stack."""
 
 
+@checked
 def where_in_the_code(
     dataset: Dataset, suspects: pd.DataFrame | None = None, *, source_root: str | PathLike[str] | None = None
 ) -> Answer:
@@ -71,7 +73,7 @@ def where_in_the_code(
     """
     suspect = first_suspect(ranked(dataset, suspects))
     if suspect is None:
-        return Answer(("There is no suspect to look at.",))
+        return Answer((NO_SUSPECT,))
     stacks = dataset.stacks
     frames = stacks[stacks["stack_id"] == suspect["stack_id"]].sort_values("frame_index")
     return Answer(

@@ -4,6 +4,7 @@ import pandas as pd
 
 from gostack_nb.analysis.snapshots import primary_snapshots
 from gostack_nb.analysis.states import BLOCKED_STATES
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.moments import count_words
 from gostack_nb.reports.answer import Answer
@@ -49,6 +50,7 @@ _SHOWN_GROUPS = 8
 _SHOWN_OTHERS = 3
 
 
+@checked
 def who(dataset: Dataset, suspects: pd.DataFrame | None = None) -> Answer:
     """Say which group of goroutines leaks, how sure that is and why, and which big groups do not.
 

@@ -8,6 +8,7 @@ from gostack_nb.analysis.redaction import KINDS, Kind, redact_together, redactio
 from gostack_nb.analysis.snapshots import latest
 from gostack_nb.analysis.suspects import suspects as find_suspects
 from gostack_nb.errors import ExportError
+from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.export import write_bytes
 from gostack_nb.reading.rereading import read_addresses
@@ -21,6 +22,7 @@ from gostack_nb.reports.postmortem.shared_folder import from_shared_folder
 __all__ = ["report"]
 
 
+@checked
 def report(
     dataset: Dataset,
     path: str | PathLike[str],

@@ -1,0 +1,141 @@
+"""Counts -> tables for charts: what each instance holds, and how much there was at each time, also by build."""
+
+import numpy as np
+import pandas as pd
+
+from gostack_nb.analysis.keys import Ints
+from gostack_nb.errors import ArgumentError
+from gostack_nb.fleet.counts import Counts
+from gostack_nb.fleet.population import Population, population
+from gostack_nb.fleet.words import KEY_WORDS, words_of_groups
+
+MOST_TIMES = 120
+"""Spans of a course: more cannot be told apart in a chart."""
+
+ALL = "all"
+
+
+def by_instance(counts: Counts) -> pd.DataFrame:
+    """Count the goroutines of each group in the last dump of each instance.
+
+    Parameters
+    ----------
+    counts : Counts
+        As `sweep` leaves them in `.counts`.
+
+    Returns
+    -------
+    DataFrame
+        One row per group and instance that has it, the largest total first: `service`, `signature`, `state`,
+        `user_function`, `user_location`, `instance` (category), `captured_at` (UTC, of that dump), `count` (int64).
+    """
+    people = population(counts)
+    last = people.last
+    total = last.groupby("group")["count"].transform("sum")
+    rows = last.iloc[np.lexsort((last["process"], -last["count"], last["group"], -total))].reset_index(drop=True)
+    words = words_of_groups(people, counts)[list(KEY_WORDS)].iloc[rows["group"]].reset_index(drop=True)
+    held_by = people.processes.loc[rows["process"], ["instance", "captured_at"]].reset_index(drop=True)
+    return pd.concat([words, held_by, rows[["count"]]], axis=1)
+
+
+def growth(counts: Counts, *, by: str | None = None) -> pd.DataFrame:
+    """Follow each group over the sweeps: at each time, what the instances held in their last dump by then.
+
+    Parameters
+    ----------
+    counts : Counts
+        Of several sweeps.
+    by : str, optional
+        A label, build or zone: each of its values has its own course.
+
+    Returns
+    -------
+    DataFrame
+        One row per group, value and time, in order: `service`, `signature`, `state`, `user_function`, `user_location`
+        (category), `value` (str; of the label, NA where an instance has none; `all` without `by`), `captured_at` (UTC),
+        `total` (int64, goroutines), `instances` (int64, of the service with that value that were seen by then), `mean`
+        (float64, per instance). Dumps of unknown time are left out. Of times that are close together, a
+        120th of the whole, the last one is there.
+
+    Raises
+    ------
+    ArgumentError
+        If no instance has that label; the message names those that there are.
+    """
+    people = population(counts)
+    if by is not None and by not in people.label_names:
+        msg = f"no instance has a label {by}; there are {', '.join(people.label_names)}"
+        raise ArgumentError(msg)
+    times = _times(people.dumps)
+    courses = _courses(people, _sides(people, by), times)
+    words = words_of_groups(people, counts)[list(KEY_WORDS)].iloc[courses["group"]].reset_index(drop=True)
+    return pd.concat([words, courses.drop(columns="group")], axis=1)
+
+
+def _times(dumps: pd.DataFrame) -> pd.DatetimeIndex:
+    """Choose the times of the courses: the last one of each of so many equal spans; a sweep takes a moment itself."""
+    every = pd.DatetimeIndex(dumps["captured_at"].dropna()).as_unit("ns").sort_values()
+    span = (
+        np.floor((every - every.min()) / max(every.max() - every.min(), pd.Timedelta(1)) * MOST_TIMES)
+        if len(every)
+        else []
+    )
+    return every[~pd.Index(span).duplicated(keep="last")]
+
+
+def _sides(people: Population, by: str | None) -> pd.Series:
+    """Return the value of each process, by its number."""
+    if by is None:
+        return pd.Series(ALL, index=people.processes.index, dtype="str")
+    return people.labels[by].astype("str")
+
+
+def _courses(people: Population, sides: pd.Series, times: pd.DatetimeIndex) -> pd.DataFrame:
+    """Add up, at each time, what each process held in its last dump by then."""
+    codes, values = pd.factorize(sides, sort=True, use_na_sentinel=False)
+    width = max(len(values), 1)
+    at = times.searchsorted(pd.DatetimeIndex(people.dumps["captured_at"]).as_unit("ns"))
+    steps = _steps(people, codes, at)
+    pairs, number = np.unique(steps["group"] * width + steps["side"], return_inverse=True)
+    total = np.zeros((len(pairs), len(times)), dtype=np.int64)
+    np.add.at(total, (number, steps["at"]), steps["change"])
+    group, side = pairs // width, pairs % width
+    seen = _seen(people, people.service_of_process * width + codes, at, (len(people.services) * width, len(times)))
+    long = pd.DataFrame(
+        {
+            "group": np.repeat(group, len(times)),
+            "value": pd.array(pd.Index(values)[np.repeat(side, len(times))], dtype="str"),
+            "captured_at": pd.DatetimeIndex(np.tile(times, len(group)), tz="UTC").as_unit("ns"),
+            "total": total.cumsum(axis=1).ravel(),
+            "instances": seen[people.service_of_group[group] * width + side].ravel(),
+        }
+    )
+    told = long[long["instances"] > 0].reset_index(drop=True)
+    return told.assign(mean=told["total"] / told["instances"])
+
+
+def _steps(people: Population, side: Ints, at: Ints) -> pd.DataFrame:
+    """List what each dump of known time adds to a course, and what the next dump of the same process takes away."""
+    process = people.dumps["process"].to_numpy()
+    dated = people.dumps["captured_at"].notna().to_numpy()
+    has_next = np.append(process[1:] == process[:-1], [False])[: len(process)]
+    held = people.held[dated[people.held["dump"]]]
+    ended = held[has_next[held["dump"]]]
+    dump = np.concatenate([held["dump"], ended["dump"] + 1])
+    return pd.DataFrame(
+        {
+            "group": np.concatenate([held["group"], ended["group"]]),
+            "side": side[process[dump]],
+            "at": at[dump],
+            "change": np.concatenate([held["count"], -ended["count"]]),
+        }
+    )
+
+
+def _seen(people: Population, side: Ints, at: Ints, shape: tuple[int, int]) -> Ints:
+    """Count the processes on each side that were seen by each time."""
+    dated = people.dumps[people.dumps["captured_at"].notna()]
+    first = dated[~dated["process"].duplicated()]
+    seen = np.zeros(shape, dtype=np.int64)
+    np.add.at(seen, (side[first["process"]], at[first.index]), 1)
+    return seen.cumsum(axis=1)

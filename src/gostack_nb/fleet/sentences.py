@@ -1,0 +1,80 @@
+"""Facts of a group in a fleet -> sentences that carry their numbers."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import pandas as pd
+
+Fact: TypeAlias = Mapping[str, Any]
+
+
+def sentences(fact: Fact) -> list[str]:
+    """Say what speaks for a leak, the strongest first, then what the catalogue knows."""
+    return [say(fact) for sign, say in _SAID.items() if fact[sign]]
+
+
+def _marked(fact: Fact) -> str:
+    return f"Go's own leak profile marks {fact['leaked']:,} goroutines with these functions."
+
+
+def _contrasts(fact: Fact) -> str:
+    where = f"{fact['label']} {fact['value']}"
+    each = f"{_number(fact['mean_with'])} per instance on {where} ({_of(fact['instances_with'])})"
+    if fact["only_there"]:
+        return f"Only on {where}: {each}, {_number(fact['mean_elsewhere'])} on the other instances."
+    return (
+        f"{_number(fact['times'])} times as many on {where}: {each}, {_number(fact['mean_elsewhere'])} on the others."
+    )
+
+
+def _grows(fact: Fact) -> str:
+    rate = f"{fact['rate_per_hour']:+,.0f} an hour in all"
+    return f"It gains and never falls in {fact['gaining']:,} of the {_of(fact['watched_holders'])} watched: {rate}."
+
+
+def _has_outliers(fact: Fact) -> str:
+    names = ", ".join(fact["instances_outlying"][:3])
+    more = ", ..." if fact["outliers"] > len(fact["instances_outlying"][:3]) else ""
+    most = f"up to {fact['maximum']:,} where the median instance has {_number(fact['median'])}"
+    return f"{_of(fact['outliers'])} {'stands' if fact['outliers'] == 1 else 'stand'} out, with {most}: {names}{more}."
+
+
+def _waits(fact: Fact) -> str:
+    longest = f"{fact['wait_minutes_max']:,.0f} minutes"
+    return f"They have waited for a lock for up to {longest}; locks are held for microseconds."
+
+
+def _is_wrong(fact: Fact) -> str:
+    return f"{fact['title']}: never right."
+
+
+def _is_large(fact: Fact) -> str:
+    return f"{fact['maximum']:,} in one instance are blocked in a {fact['state']}."
+
+
+def _is_known(fact: Fact) -> str:
+    return f"Known: {fact['title']}; no more than expected." if fact["explained"] else f"Known: {fact['title']}."
+
+
+_SAID: dict[str, Callable[[Fact], str]] = {
+    "marked": _marked,
+    "grows": _grows,
+    "contrasts": _contrasts,
+    "waits": _waits,
+    "wrong": _is_wrong,
+    "has_outliers": _has_outliers,
+    "is_large": _is_large,
+    "is_known": _is_known,
+}
+"""Each sign, in the order in which it is said."""
+
+
+def _of(count: float) -> str:
+    return f"{int(count):,} instance{'' if count == 1 else 's'}"
+
+
+def _number(value: float) -> str:
+    """Say a mean: whole from 10 up, one digit below."""
+    if pd.isna(value):
+        return "none"
+    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:,.1f}"
