@@ -55,13 +55,16 @@ if TYPE_CHECKING:
     from gostack_nb.model.dataset import Dataset
     from gostack_nb.plots.ages import plot_ages
     from gostack_nb.plots.compare import plot_compare
+    from gostack_nb.plots.contrast import plot_contrast
     from gostack_nb.plots.creators import plot_creators
     from gostack_nb.plots.decomposition import plot_decomposition
     from gostack_nb.plots.export import export_figure
     from gostack_nb.plots.export_charts import export_charts
     from gostack_nb.plots.flame import plot_flame, plot_flame_change
+    from gostack_nb.plots.fleet import plot_fleet
     from gostack_nb.plots.groups import plot_groups
     from gostack_nb.plots.growth import plot_compare_growth, plot_growth
+    from gostack_nb.plots.growth_by import plot_growth_by
     from gostack_nb.plots.heat_map import plot_heat_map
     from gostack_nb.plots.siblings import plot_siblings
     from gostack_nb.plots.states import plot_states
@@ -118,12 +121,15 @@ _LAZY = {
     "plot_ages": "plots.ages",
     "plot_compare": "plots.compare",
     "plot_compare_growth": "plots.growth",
+    "plot_contrast": "plots.contrast",
     "plot_creators": "plots.creators",
     "plot_decomposition": "plots.decomposition",
     "plot_flame": "plots.flame",
     "plot_flame_change": "plots.flame",
+    "plot_fleet": "plots.fleet",
     "plot_groups": "plots.groups",
     "plot_growth": "plots.growth",
+    "plot_growth_by": "plots.growth_by",
     "plot_heat_map": "plots.heat_map",
     "plot_siblings": "plots.siblings",
     "plot_states": "plots.states",
@@ -199,12 +205,15 @@ __all__ = [
     "plot_ages",
     "plot_compare",
     "plot_compare_growth",
+    "plot_contrast",
     "plot_creators",
     "plot_decomposition",
     "plot_flame",
     "plot_flame_change",
+    "plot_fleet",
     "plot_groups",
     "plot_growth",
+    "plot_growth_by",
     "plot_heat_map",
     "plot_siblings",
     "plot_states",

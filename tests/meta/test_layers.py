@@ -14,6 +14,7 @@ LADDER = (
     {"capturing"},
     {"recording"},
     {"analysis"},
+    {"fleet"},
     {"plots"},
     {"widgets", "reports"},
     {"magic"},

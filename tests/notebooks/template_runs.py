@@ -9,6 +9,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import nbformat
+import pandas as pd
 from nbclient import NotebookClient
 
 from gostack_nb.reports.templates import Template, parameters_cell
@@ -71,7 +72,7 @@ def run_here(template: Template, folder: Path, /, **parameters: object) -> dict[
     notebook = template.read()
     inject(notebook, **parameters)
     names: dict[str, Any] = {}
-    with chdir(folder):
+    with chdir(folder), pd.option_context("display.html.use_mathjax", True):  # templates turn it off
         for cell in code_cells(notebook):
             exec(compile(cell.source, f"{template.file}:{cell.id}", "exec"), names)  # noqa: S102 - our own notebook
     plt.close("all")

@@ -11,6 +11,7 @@ import pytest
 
 import gostack_nb as gs
 from gostack_nb.cli import main
+from gostack_nb.errors import FormatError, UnreachableError
 from gostack_nb.reports.bundled import bundled
 from gostack_nb.reports.templates import Template, find_template, parameters_cell, templates
 from gostack_nb.reports.working_copies import lab_copies
@@ -146,8 +147,10 @@ def test_what_the_parameters_name_lies_beside_the_copy(template: Template, folde
         ("05", "grows", "Yes: go_goroutines went from 163 to 288 in 5.5 minutes"),
         ("05", "who", "Proven leak: main.(*session).ackLoop, 29 -> 154 goroutines"),
         ("06", "verdict", "fixed"),
+        ("06", "words", "The curve is flat at 163 after the fix"),
         ("06", "words", "Growth at 20 % of the old rate"),
         ("07", "read", "signal"),
+        ("07", "captured", "All of it was read."),
         ("07", "died", "main.(*stock).audit"),
         ("07", "locks", "[10]"),
         ("07", "holder", "main.(*stock).reorder"),
@@ -163,6 +166,11 @@ def test_each_step_answers_its_question(shown: dict[str, dict[str, str]], number
     assert words in shown[number][cell]
 
 
+def test_no_cell_shows_a_text_in_quotes_or_a_list_of_paths(shown: dict[str, dict[str, str]]) -> None:
+    texts = {(number, cell): text for number, cells in shown.items() for cell, text in cells.items()}
+    assert [place for place, text in texts.items() if text.startswith(("'", '"', "[PosixPath"))] == []
+
+
 @pytest.mark.usefixtures("shown")
 def test_charts_and_report_are_written(folder: Path) -> None:
     names = {path.name for path in (folder / "charts").iterdir()}
@@ -176,11 +184,48 @@ def test_charts_and_report_are_written(folder: Path) -> None:
 # On other dumps
 
 
-@pytest.mark.parametrize("number", ["02", "04", "05", "07"])
-def test_one_counted_dump_is_enough(number: str, tmp_path: Path) -> None:
-    dumps = [str(LEAK / "05.goroutine.debug1.txt")]
-    names = run_here(find_template(number), tmp_path, dumps=dumps, source_root=None)
-    assert len(names["dataset"].snapshots) == 1
+HEALTHY = bundled("push-incident") / "fixed"
+OTHERS = {
+    "counted": [LEAK / "05.goroutine.debug1.txt"],
+    "leak profile alone": [LEAK / "12.goroutineleak.debug1.txt"],
+    "SIGQUIT": [DUMPS / "wrapped" / "sigquit.kubectl-timestamps.log"],
+    "a crash without goroutines": [DUMPS / "go1.27.3" / "crash" / "panic-string.none.txt"],
+    "nothing wrong": [HEALTHY / f"{number:02}.goroutine.debug2.txt" for number in range(6)],
+}
+
+
+def parameters_for(template: Template, dumps: list[str]) -> dict[str, object]:
+    """What somebody with these dumps writes into the parameters cell, and nothing else."""
+    known = template.parameters()
+    after = dumps if "dumps_before_fix" in known else []
+    values = {"dumps": dumps, "dumps_before_fix": dumps, "dumps_after_fix": after, "source_root": None}
+    return {name: value for name, value in values.items() if name in known}
+
+
+@each
+@pytest.mark.parametrize("kind", OTHERS)
+def test_any_dump_is_enough(template: Template, kind: str, tmp_path: Path) -> None:
+    names = run_here(template, tmp_path, **parameters_for(template, [str(path) for path in OTHERS[kind]]))
+    dataset = names["before"] if "before" in names else names["dataset"]
+    assert len(dataset.snapshots) == len(OTHERS[kind])
+    if kind == "nothing wrong" and "suspects" in names:
+        assert not names["suspects"]["verdict"].isin(["strong", "proven"]).any()
+
+
+@each
+def test_what_is_no_dump_is_said_in_one_sentence(template: Template, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<html><body>login</body></html>")
+    with pytest.raises(UnreachableError, match=r"^nowhere: no such file or folder .* Hint: [^\n]*$"):
+        run_here(template, tmp_path, **parameters_for(template, ["nowhere"]))
+    with pytest.raises(FormatError, match=r"^page.html: not a goroutine dump: it is an HTML page[^\n]* Hint: [^\n]*$"):
+        run_here(template, tmp_path, **parameters_for(template, ["page.html"]))
+
+
+@each
+def test_nothing_but_the_parameters_names_data(template: Template) -> None:
+    for cell in code_cells(template.read()):
+        texts = [node.value for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Constant)]
+        assert cell.id == "parameters" or not [text for text in texts if isinstance(text, str) and "../" in text]
 
 
 def test_live_capture_of_a_running_service(tmp_path: Path) -> None:

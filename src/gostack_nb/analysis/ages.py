@@ -36,6 +36,13 @@ def ages(dataset: Dataset, *, by: By = DEFAULT_KEY) -> pd.DataFrame:
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> gs.ages(dataset)[["goroutine_id", "wait_minutes", "user_function"]].iloc[1:3]
+       goroutine_id  wait_minutes            user_function
+    1             8             5  main.(*session).ackLoop
+    2            11             5  main.(*session).ackLoop
     """
     moment = latest(with_waits(dataset))
     frame = goroutines_of(moment, *columns_for(by), "goroutine_id", "wait_minutes")
@@ -71,6 +78,13 @@ def births(dataset: Dataset) -> pd.DataFrame:
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> gs.births(dataset)[["snapshot_id", "highest_id"]].head(2)
+                   snapshot_id  highest_id
+    0  20261123T085343Z-ec4bd6         178
+    1  20261123T085413Z-022077         211
     """
     snapshots = with_runs(dataset, in_order(primary_snapshots(dataset).snapshots))
     last = snapshots[snapshots["run"] == snapshots.groupby("process")["run"].transform("max")]

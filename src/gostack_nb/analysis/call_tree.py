@@ -75,6 +75,13 @@ def call_tree_change(before: Dataset, after: Dataset) -> pd.DataFrame:
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> gs.call_tree_change(gs.first(dataset), gs.latest(dataset))[["function", "before", "count", "change"]].head(2)
+                           function  before  count  change
+    0       main.(*session).ackLoop      29    154     125
+    1  main.(*server).deliverWorker      71     71       0
     """
     sides = [latest(before), latest(after)]
     frames = [_frames(side.stacks) for side in sides]

@@ -65,6 +65,13 @@ def compare(before: Dataset | pd.DataFrame, after: Dataset | pd.DataFrame, *, by
         If a needed column is absent.
     ArgumentError
         If a table of goroutines holds several snapshots.
+
+    Examples
+    --------
+    >>> changes = gs.compare(gs.first(dataset), gs.latest(dataset))
+    >>> changes[["user_function", "before", "after", "arrived", "left"]].head(1)
+                 user_function  before  after  arrived  left
+    0  main.(*session).ackLoop      29    154      125     0
     """
     sides = [_side(before, by), _side(after, by)]
     groups = _groups_of(sides, by)

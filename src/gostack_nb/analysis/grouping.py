@@ -47,6 +47,15 @@ def group(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY) -> pd.DataFra
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> gs.group(gs.latest(dataset))[["user_function", "state", "count"]].head(2)
+                      user_function         state  count
+    0       main.(*session).ackLoop  chan receive    154
+    1  main.(*server).deliverWorker  chan receive     71
+    >>> gs.group(dataset.goroutines.query("wait_minutes >= 5"), by="user_location")["user_location"].unique().tolist()
+    ['/srv/app/main.go:233']
     """
     frame = goroutines_of(source, *columns_for(by), "wait_minutes", "leaked")
     keys = ("snapshot_id", *(name for name in key_names(by) if name != "snapshot_id"))

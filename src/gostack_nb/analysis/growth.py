@@ -129,6 +129,15 @@ def growth(dataset: Dataset, *, by: By = DEFAULT_KEY) -> pd.DataFrame:
     Notes
     -----
     Counts alone cannot tell a leak from a rise in load; ids that arrive and never leave can.
+
+    Examples
+    --------
+    >>> gs.growth(dataset)[["user_function", "first", "last", "arrivals", "exits"]].head(2)
+                      user_function  first  last  arrivals  exits
+    0       main.(*session).ackLoop     29   154       125      0
+    1  main.(*server).deliverWorker     71    71         0      0
+    >>> round(float(gs.growth(dataset)["rate_per_hour"][0]))
+    1381
     """
     frame = goroutines_of(dataset, *columns_for(by), "goroutine_id")
     window = _window(frame, _last_runs(dataset), by)
@@ -182,6 +191,13 @@ def count_by_snapshot(dataset: Dataset, *, by: By = DEFAULT_KEY) -> pd.DataFrame
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> gs.count_by_snapshot(dataset)[["snapshot_id", "user_function", "count"]].head(2)
+                   snapshot_id            user_function  count
+    0  20261123T085343Z-ec4bd6  main.(*session).ackLoop     29
+    1  20261123T085413Z-022077  main.(*session).ackLoop     38
     """
     frame = goroutines_of(dataset, *columns_for(by))
     window = _window(frame, in_order(countable_snapshots(dataset).snapshots), by)
@@ -207,6 +223,13 @@ def total_by_snapshot(dataset: Dataset) -> pd.DataFrame:
         One row per snapshot, by process and time: `service`, `instance`, `captured_at` (datetime64[ns, UTC]),
         `snapshot_id`, `goroutines` (int64, rows read), `go_goroutines` (Float64, the nearest sample of the same
         process within 30 s; NA if there is none), `truncated` (boolean).
+
+    Examples
+    --------
+    >>> gs.total_by_snapshot(dataset)[["snapshot_id", "goroutines", "go_goroutines"]].head(2)
+                   snapshot_id  goroutines  go_goroutines
+    0  20261123T085343Z-ec4bd6         164          163.0
+    1  20261123T085413Z-022077         172          172.0
     """
     snapshots = in_order(countable_snapshots(dataset).snapshots)
     rows = goroutines_of(dataset, "snapshot_id")["snapshot_id"].value_counts()

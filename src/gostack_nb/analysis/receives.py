@@ -105,6 +105,24 @@ def blocked_receives(source: Dataset | pd.DataFrame) -> pd.DataFrame:
     - `undecided`.
 
     The limits and their reasons are constants of `gostack_nb.analysis.suspects.limits`.
+
+    Examples
+    --------
+    >>> gs.blocked_receives(dataset)[["reading", "count", "user_function"]]
+               reading  count                 user_function
+    0    one of a kind      1  main.(*server).broadcastLoop
+    1      worker pool     71  main.(*server).deliverWorker
+    2        undecided     29       main.(*session).ackLoop
+    3    one of a kind      1  main.(*server).broadcastLoop
+    4        undecided     71  main.(*server).deliverWorker
+    ..             ...    ...                           ...
+    74     worker pool     71  main.(*server).deliverWorker
+    75  orphans likely    125       main.(*session).ackLoop
+    76  orphans likely    154       main.(*session).ackLoop
+    77   one of a kind      1  main.(*server).broadcastLoop
+    78     worker pool     71  main.(*server).deliverWorker
+    <BLANKLINE>
+    [79 rows x 3 columns]
     """
     receivers = _receivers(source)
     table = pd.concat([receivers.groups.keys[["snapshot_id"]], _facts(receivers)], axis=1)

@@ -116,6 +116,12 @@ def redact_together(*datasets: Dataset, keep: Collection[Kind] = ()) -> tuple[Da
     ------
     ArgumentError
         If `keep` names no kind.
+
+    Examples
+    --------
+    >>> before, after = gs.redact_together(dataset, fixed)
+    >>> after.goroutines["user_file"].dropna().unique().tolist()
+    ['build-1/main.go']
     """
     plan = _Plan.of(datasets, _hidden(keep))
     return tuple(_redacted(dataset, plan) for dataset in datasets)
@@ -151,6 +157,13 @@ def redactions(*datasets: Dataset, keep: Collection[Kind] = ()) -> pd.DataFrame:
     ------
     ArgumentError
         If `keep` names no kind.
+
+    Examples
+    --------
+    >>> gs.redactions(dataset)
+              kind placeholder          value
+    0  build_paths      GOROOT  /usr/local/go
+    1  build_paths     build-1       /srv/app
     """
     hidden = _hidden(keep)
     plan = _Plan.of(datasets, hidden)

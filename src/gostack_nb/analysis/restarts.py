@@ -47,7 +47,7 @@ class Census:
 
 @checked
 def restarts(dataset: Dataset) -> pd.DataFrame:
-    """Find the snapshots that show another process than the one before, under the same service and instance.
+    r"""Find the snapshots that show another process than the one before, under the same service and instance.
 
     Two things prove it: an id that was started by someone else than before (ids are never used twice,
     runtime/proc.go), or a highest id that fell while more new ids appeared below it than a living process has left.
@@ -68,6 +68,15 @@ def restarts(dataset: Dataset) -> pd.DataFrame:
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> len(gs.restarts(dataset))
+    0
+    >>> dump = "goroutine 5 [select]:\nmain.b()\n\t/a.go:9 +0x1d\ncreated by main.{} in goroutine 1\n\t/a.go:3 +0x1d\n"
+    >>> both = [dump.format(name).encode() for name in ("old", "new")]
+    >>> gs.restarts(gs.read(both))["reason"].tolist()
+    ['1 ids belong to goroutines with another creator']
     """
     snapshots = with_runs(dataset, in_order(countable_snapshots(dataset).snapshots))
     found = snapshots[snapshots["reason"].notna()]

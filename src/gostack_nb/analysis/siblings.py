@@ -96,6 +96,14 @@ def siblings(dataset: Dataset) -> pd.DataFrame:
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> gs.siblings(gs.latest(dataset))[["entry_function", "count", "expected", "excess"]].head(3)
+                  entry_function  count  expected  excess
+    0    main.(*session).ackLoop    154        29     125
+    1   main.(*session).readLoop     29        29       0
+    2  main.(*session).writeLoop     29        29       0
     """
     births = _births(dataset, each_creator=True)
     return _compared(births, _counts(births))
@@ -122,6 +130,14 @@ def siblings_by_function(dataset: Dataset) -> pd.DataFrame:
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> gs.siblings_by_function(gs.latest(dataset))[["entry_function", "count", "expected"]].head(3)
+                  entry_function  count  expected
+    0    main.(*session).ackLoop    154        29
+    1   main.(*session).readLoop     29        29
+    2  main.(*session).writeLoop     29        29
     """
     births = _births(dataset, each_creator=False)
     return _compared(births, _counts(births))

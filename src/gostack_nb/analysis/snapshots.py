@@ -62,6 +62,11 @@ def primary_snapshots(dataset: Dataset) -> Dataset:
     See Also
     --------
     set_aside : the snapshots that this leaves out.
+
+    Examples
+    --------
+    >>> len(dataset.snapshots), len(gs.primary_snapshots(dataset).snapshots)
+    (40, 13)
     """
     return _keep(dataset, _best(dataset.snapshots, ["worth"]))
 
@@ -94,6 +99,13 @@ def set_aside(dataset: Dataset) -> pd.DataFrame:
     DataFrame
         The columns of `snapshots` and `used_instead` (category): the snapshot kept for the same moment,
         NA for the forms that hold leaked goroutines alone.
+
+    Examples
+    --------
+    >>> gs.set_aside(dataset)[["snapshot_id", "form", "used_instead"]].head(2)
+                   snapshot_id     form             used_instead
+    0  20261123T085343Z-3078e2  debug=1  20261123T085343Z-ec4bd6
+    2  20261123T085343Z-b70015  debug=0  20261123T085343Z-ec4bd6
     """
     moments = _moments(dataset.snapshots)
     kept = _best(dataset.snapshots, ["worth"])
@@ -118,6 +130,11 @@ def first(dataset: Dataset) -> Dataset:
     -------
     Dataset
         The same tables, with the rows of these snapshots.
+
+    Examples
+    --------
+    >>> len(gs.first(dataset).goroutines), len(gs.latest(dataset).goroutines)
+    (164, 288)
     """
     return _at_end(dataset, 0)
 
@@ -135,6 +152,11 @@ def latest(dataset: Dataset) -> Dataset:
     -------
     Dataset
         The same tables, with the rows of these snapshots.
+
+    Examples
+    --------
+    >>> gs.latest(dataset).snapshots["form"].tolist()
+    ['debug=2']
     """
     return _at_end(dataset, -1)
 
@@ -159,6 +181,12 @@ def only(dataset: Dataset, *snapshot_ids: str) -> Dataset:
     ------
     ArgumentError
         If one of them is not in the dataset; the message names some that are.
+
+    Examples
+    --------
+    >>> name = str(dataset.snapshots["snapshot_id"].iloc[0])
+    >>> len(gs.only(dataset, name).goroutines)
+    163
     """
     known = dataset.snapshots["snapshot_id"].tolist()
     unknown = [name for name in snapshot_ids if name not in known]

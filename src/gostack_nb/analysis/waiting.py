@@ -62,6 +62,13 @@ def waiting(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY) -> pd.DataF
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> gs.waiting(gs.first(fixed))[["user_function", "count", "wait_known"]].head(2)
+                      user_function  count  wait_known
+    0  main.(*server).deliverWorker     71           0
+    1     main.(*session).writeLoop     29           0
     """
     frame = goroutines_of(source, *columns_for(by), "wait_minutes")
     keys = ("snapshot_id", *(name for name in key_names(by) if name != "snapshot_id"))

@@ -4,6 +4,8 @@
 groups with `rank`; these three are pure functions, in this process, in a pool or on a Dask cluster.
 """
 
+from gostack_nb.fleet.budget import Budget
+from gostack_nb.fleet.confirming import fetch_stacks
 from gostack_nb.fleet.contrasts import contrast
 from gostack_nb.fleet.counting import count_file
 from gostack_nb.fleet.counts import Counts, combine
@@ -11,8 +13,10 @@ from gostack_nb.fleet.courses import by_instance, growth
 from gostack_nb.fleet.leakprof import leakprof
 from gostack_nb.fleet.places import Place
 from gostack_nb.fleet.ranking import Ranking, rank
+from gostack_nb.fleet.sweep import sweep
 
 __all__ = [
+    "Budget",
     "Counts",
     "Place",
     "Ranking",
@@ -20,7 +24,9 @@ __all__ = [
     "combine",
     "contrast",
     "count_file",
+    "fetch_stacks",
     "growth",
     "leakprof",
     "rank",
+    "sweep",
 ]

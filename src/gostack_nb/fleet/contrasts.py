@@ -3,9 +3,13 @@
 import numpy as np
 import pandas as pd
 
+from gostack_nb.analysis.keys import Ints
+from gostack_nb.analysis.suspects.limits import MOST
 from gostack_nb.errors import MissingColumnError
 from gostack_nb.fleet.counts import Counts
+from gostack_nb.fleet.growing import watched_processes
 from gostack_nb.fleet.population import Population, population
+from gostack_nb.fleet.spread import FEW
 from gostack_nb.fleet.words import KEY_WORDS, words_of_groups
 
 LEAST_INSTANCES = 2
@@ -23,7 +27,11 @@ ONLY_SHARE = 0.02
 MOST_HOLD = 0.5
 """At least this share of the instances on the one side holds the group; fewer are outliers and no contrast."""
 
-_SIDES = ["label", "value"]
+SEPARATE = 1.5
+"""Each instance on the one side has this many times what any other instance has: a smaller contrast that is as clear,
+because it does not rest on a mean. A judgement."""
+
+_GAINING = ["watched_with", "gaining_with", "watched_elsewhere", "gaining_elsewhere"]
 
 
 def contrast(counts: Counts, by: str) -> pd.DataFrame:
@@ -40,10 +48,10 @@ def contrast(counts: Counts, by: str) -> pd.DataFrame:
     -------
     DataFrame
         One row per group and value that occurs in its service, in the order of `rank`'s keys: `service`, `signature`,
-        `state`, `user_function`, `user_location` (category), `value` (str; NA where an instance has no such label),
-        `instances` (int64, of the service with that value), `holders` (int64, of them that have the group), `total`
-        (int64, goroutines), `mean` (float64, per instance), `mean_elsewhere` (float64, per instance; NaN where there
-        are no others), `times` (float64, the one by the other; inf where elsewhere there are none).
+        `state`, `top_function`, `user_function`, `user_location` (category), `value` (str; NA where an instance has no
+        such label), `instances` (int64, of the service with that value), `holders` (int64, of them that have the
+        group), `total` (int64, goroutines), `mean` (float64, per instance), `mean_elsewhere` (float64, per instance;
+        NaN where there are no others), `times` (float64, the one by the other; inf where elsewhere there are none).
 
     Raises
     ------
@@ -54,7 +62,7 @@ def contrast(counts: Counts, by: str) -> pd.DataFrame:
     --------
     >>> import pandas as pd
     >>> from gostack_nb.fleet import combine, contrast, count_file
-    >>> contrast(combine([]), "go_version").columns.tolist()[5:8]
+    >>> contrast(combine([]), "go_version").columns.tolist()[6:9]
     ['value', 'instances', 'holders']
     """
     people = population(counts)
@@ -63,42 +71,86 @@ def contrast(counts: Counts, by: str) -> pd.DataFrame:
         raise MissingColumnError(msg)
     sides = _sides(people, by)
     words = words_of_groups(people, counts)[list(KEY_WORDS)].iloc[sides["group"]].reset_index(drop=True)
-    return pd.concat([words, sides.drop(columns=["group", "label"])], axis=1)
+    return pd.concat([words, sides.drop(columns=["group", "label", "others", "least", "most_elsewhere"])], axis=1)
 
 
-def best_contrasts(people: Population) -> pd.DataFrame:
-    """Find the label that sets the instances with each group apart most clearly.
+def best_contrasts(people: Population, tracks: pd.DataFrame) -> pd.DataFrame:
+    """Find the label that sets the instances with each group apart most clearly, by what they have or what they gain.
+
+    Parameters
+    ----------
+    people : Population
+        The fleet.
+    tracks : DataFrame
+        As `follow` returns it.
 
     Returns
     -------
     DataFrame
         One row per group, NA where nothing does: `label`, `value` (str), `instances_with` (Int64), `mean_with`,
-        `mean_elsewhere`, `times` (Float64), `only_there` (boolean).
+        `mean_elsewhere`, `times` (Float64), `watched_with` and `gaining_with` (Int64, watched instances with that value
+        that hold the group), `watched_elsewhere`, `gaining_elsewhere` (Int64, the other watched instances);
+        `more_there`, `only_there`, `gains_there` (bool).
     """
-    found = pd.concat([_sides(people, name) for name in people.label_names], ignore_index=True)
-    told = found[_is_contrast(found)].sort_values(
-        ["group", "times", "mean", *_SIDES], ascending=[True, False, False, True, True]
+    every = [_sides(people, name).merge(_gaining(people, tracks, name), how="left") for name in people.label_names]
+    found = pd.concat(every, ignore_index=True).fillna(dict.fromkeys(_GAINING, 0))
+    found = found.assign(
+        more_there=_has_more(found), gains_there=_gains(found), gap=found["mean"] - found["mean_elsewhere"]
     )
-    best = told.drop_duplicates("group").set_index("group").reindex(range(len(people.groups)))
+    told = found[found["more_there"] | found["gains_there"]]
+    order = [told["group"], ~(told["more_there"] & told["gains_there"]), -told["gap"], told["label"], told["value"]]
+    best = told.iloc[np.lexsort([np.asarray(key) for key in reversed(order)])].drop_duplicates("group")
+    table = best.set_index("group").reindex(range(len(people.groups)))
+    only = table["mean_elsewhere"] <= ONLY_SHARE * table["mean"]
     return pd.DataFrame(
         {
-            "label": best["label"].astype("str"),
-            "value": best["value"].astype("str"),
-            "instances_with": best["instances"].astype("Int64"),
-            "mean_with": best["mean"].astype("Float64"),
-            "mean_elsewhere": best["mean_elsewhere"].astype("Float64"),
-            "times": best["times"].astype("Float64"),
-            "only_there": (best["mean_elsewhere"] <= ONLY_SHARE * best["mean"])
-            .where(best["mean"].notna())
-            .astype("boolean"),
+            "label": table["label"].astype("str"),
+            "value": table["value"].astype("str"),
+            "instances_with": table["instances"].astype("Int64"),
+            "mean_with": table["mean"].astype("Float64"),
+            "mean_elsewhere": table["mean_elsewhere"].astype("Float64"),
+            "times": table["times"].astype("Float64"),
+            **{name: table[name].astype("Int64") for name in _GAINING},
+            "more_there": table["more_there"].eq(other=True),
+            "only_there": table["more_there"].eq(other=True) & only,
+            "gains_there": table["gains_there"].eq(other=True),
         }
     )
 
 
-def _is_contrast(sides: pd.DataFrame) -> pd.Series:
-    enough = (sides["instances"] >= LEAST_INSTANCES) & (sides["others"] >= LEAST_INSTANCES) & sides["value"].notna()
-    much = (sides["mean"] >= LEAST_MEAN) & (sides["times"] >= TIMES)
-    return enough & much & (sides["holders"] >= MOST_HOLD * sides["instances"])
+def _has_more(sides: pd.DataFrame) -> pd.Series:
+    """Tell the sides that have far more per instance, or of whose instances each has more than any other one."""
+    many = (sides["times"] >= TIMES) & (sides["holders"] >= MOST_HOLD * sides["instances"])
+    apart = (sides["least"] >= SEPARATE * sides["most_elsewhere"]) & (sides["least"] - sides["most_elsewhere"] >= FEW)
+    return _has_both(sides) & (sides["mean"] >= LEAST_MEAN) & (many | apart)
+
+
+def _gains(sides: pd.DataFrame) -> pd.Series:
+    """Tell the sides on which nearly all instances gain while elsewhere nearly none does."""
+    here = (sides["gaining_with"] >= LEAST_INSTANCES) & (sides["gaining_with"] >= MOST * sides["watched_with"])
+    return _has_both(sides) & here & (sides["gaining_elsewhere"] <= (1 - MOST) * sides["watched_elsewhere"])
+
+
+def _has_both(sides: pd.DataFrame) -> pd.Series:
+    return (sides["instances"] >= LEAST_INSTANCES) & (sides["others"] >= LEAST_INSTANCES) & sides["value"].notna()
+
+
+def _gaining(people: Population, tracks: pd.DataFrame, label: str) -> pd.DataFrame:
+    """Count the watched holders of each group with each value of a label, those elsewhere, and who of them gains."""
+    values = people.labels[label].astype("str")
+    held = tracks.assign(value=values.reindex(tracks["process"]).to_numpy())[tracks["holds"].to_numpy()]
+    here = held.groupby(["group", "value"], dropna=False)["gains"].agg(watched_with="size", gaining_with="sum")
+    table = here.reset_index().astype({"value": "str"})
+    watched = pd.DataFrame({"process": watched_processes(people)})
+    watched = watched.assign(value=values.reindex(watched["process"]).to_numpy())
+    service = people.service_of_process[watched["process"]]
+    everywhere = np.bincount(service, minlength=len(people.services))[people.service_of_group[table["group"]]]
+    on_side = watched.groupby([service, "value"], dropna=False).size()
+    keys = pd.MultiIndex.from_arrays([people.service_of_group[table["group"]], table["value"]])
+    return table.assign(
+        watched_elsewhere=everywhere - on_side.reindex(keys).fillna(0).to_numpy(dtype=np.int64),
+        gaining_elsewhere=table.groupby("group")["gaining_with"].transform("sum") - table["gaining_with"],
+    )
 
 
 def _sides(people: Population, label: str) -> pd.DataFrame:
@@ -112,6 +164,7 @@ def _sides(people: Population, label: str) -> pd.DataFrame:
     shape = (len(people.groups), width)
     total = np.bincount(place, weights=last["count"], minlength=shape[0] * width).reshape(shape)
     holders = np.bincount(place, minlength=shape[0] * width).reshape(shape)
+    least, most_elsewhere = _extremes(place, last["count"].to_numpy(), holders, instances)
     others = instances.sum(axis=1, keepdims=True) - instances
     elsewhere = total.sum(axis=1, keepdims=True) - total
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -131,5 +184,22 @@ def _sides(people: Population, label: str) -> pd.DataFrame:
             "mean": mean[at],
             "mean_elsewhere": mean_elsewhere[at],
             "times": times[at],
+            "least": least[at],
+            "most_elsewhere": most_elsewhere[at],
         }
     )
+
+
+def _extremes(place: Ints, count: Ints, holders: Ints, instances: Ints) -> tuple[Ints, Ints]:
+    """Return the least that an instance on each side has, and the most that one elsewhere has."""
+    least = np.full(holders.size, np.iinfo(np.int64).max)
+    np.minimum.at(least, place, count)
+    most = np.zeros(holders.size, dtype=np.int64)
+    np.maximum.at(most, place, count)
+    rows = most.reshape(holders.shape)
+    first = np.expand_dims(np.argmax(rows, axis=1), 1)
+    without = rows.copy()
+    np.put_along_axis(without, first, 0, axis=1)
+    is_first = np.arange(rows.shape[-1]) == first
+    elsewhere = np.where(is_first, without.max(axis=1, keepdims=True), rows.max(axis=1, keepdims=True))
+    return np.where(holders < instances, 0, least.reshape(holders.shape)), elsewhere

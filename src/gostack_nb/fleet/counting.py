@@ -66,7 +66,12 @@ def count_files(places: Iterable[Place]) -> Counts:
 
 def count_items(place: Place, items: Iterable[Blob | Unread]) -> Counts:
     """Count what was opened already."""
-    return _count_batch([_Slice(place, list(items))])
+    return count_opened([(place, items)])
+
+
+def count_opened(opened: Iterable[tuple[Place, Iterable[Blob | Unread]]]) -> Counts:
+    """Count what was opened already, of several places: many small dumps together cost a thirtieth of each alone."""
+    return combine(_in_batches(_Slice(place, list(items)) for place, items in opened))
 
 
 def failed(place: Place, reason: str) -> Counts:
@@ -83,16 +88,21 @@ class _Slice:
 
 
 def _counted(places: Iterable[Place]) -> Iterator[Counts]:
+    return _in_batches(
+        found for place in places for found in (_recorded(place) if place.is_recording else _slices(place))
+    )
+
+
+def _in_batches(several: Iterable[_Slice | Counts]) -> Iterator[Counts]:
     batch: list[_Slice] = []
-    for place in places:
-        for found in _recorded(place) if place.is_recording else _slices(place):
-            if isinstance(found, Counts):
-                yield found
-            else:
-                batch.append(found)
-            if _is_full([item for one in batch for item in one.items]):
-                yield _count_batch(batch)
-                batch = []
+    for found in several:
+        if isinstance(found, Counts):
+            yield found
+        else:
+            batch.append(found)
+        if _is_full([item for one in batch for item in one.items]):
+            yield _count_batch(batch)
+            batch = []
     yield _count_batch(batch)
 
 
@@ -239,7 +249,7 @@ def _dumps(places: Sequence[Place], snapshots: pd.DataFrame) -> pd.DataFrame:
 
 
 def _again(places: Sequence[Place], *facts: Iterable[object]) -> Iterator[int]:
-    """Number equal dumps of one place; what else is counted in the same batch is nothing to them."""
+    """Tell equal dumps of one place apart, by numbers that depend on nothing else in the batch."""
     seen: Counter[tuple[object, ...]] = Counter()
     for place, *told in zip(places, *facts, strict=True):
         key = (id(place), *map(str, told))

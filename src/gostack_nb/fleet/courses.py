@@ -1,5 +1,7 @@
 """Counts -> tables for charts: what each instance holds, and how much there was at each time, also by build."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
@@ -10,7 +12,7 @@ from gostack_nb.fleet.population import Population, population
 from gostack_nb.fleet.words import KEY_WORDS, words_of_groups
 
 MOST_TIMES = 120
-"""Spans of a course: more cannot be told apart in a chart."""
+"""Of a course: more cannot be told apart in a chart."""
 
 ALL = "all"
 
@@ -27,7 +29,8 @@ def by_instance(counts: Counts) -> pd.DataFrame:
     -------
     DataFrame
         One row per group and instance that has it, the largest total first: `service`, `signature`, `state`,
-        `user_function`, `user_location`, `instance` (category), `captured_at` (UTC, of that dump), `count` (int64).
+        `top_function`, `user_function`, `user_location`, `instance` (category), `captured_at` (UTC, of that
+        dump), `count` (int64).
     """
     people = population(counts)
     last = people.last
@@ -51,11 +54,11 @@ def growth(counts: Counts, *, by: str | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per group, value and time, in order: `service`, `signature`, `state`, `user_function`, `user_location`
-        (category), `value` (str; of the label, NA where an instance has none; `all` without `by`), `captured_at` (UTC),
-        `total` (int64, goroutines), `instances` (int64, of the service with that value that were seen by then), `mean`
-        (float64, per instance). Dumps of unknown time are left out. Of times that are close together, a
-        120th of the whole, the last one is there.
+        One row per group, value and time, in order: `service`, `signature`, `state`, `top_function`, `user_function`,
+        `user_location` (category), `value` (str; of the label, NA where an instance has none; `all` without `by`),
+        `captured_at` (UTC), `total` (int64, goroutines), `instances` (int64, of the service with that value that were
+        seen by then), `mean` (float64, per instance). Dumps of unknown time are left out. Times that are close
+        together, by a 120th of the whole, are one sweep: the last one is there.
 
     Raises
     ------
@@ -73,14 +76,23 @@ def growth(counts: Counts, *, by: str | None = None) -> pd.DataFrame:
 
 
 def _times(dumps: pd.DataFrame) -> pd.DatetimeIndex:
-    """Choose the times of the courses: the last one of each of so many equal spans; a sweep takes a moment itself."""
-    every = pd.DatetimeIndex(dumps["captured_at"].dropna()).as_unit("ns").sort_values()
-    span = (
-        np.floor((every - every.min()) / max(every.max() - every.min(), pd.Timedelta(1)) * MOST_TIMES)
-        if len(every)
-        else []
-    )
-    return every[~pd.Index(span).duplicated(keep="last")]
+    """Choose the times of the courses: the last one of each sweep, which takes a moment itself."""
+    every = pd.DatetimeIndex(dumps["captured_at"].dropna().unique()).as_unit("ns").sort_values()
+    if every.empty:
+        return every
+    seconds = np.asarray((every - every.min()) / pd.Timedelta(seconds=1), dtype=np.float64)
+    return every[_ends_of_sweeps(seconds.tolist(), seconds[-1] / MOST_TIMES)]
+
+
+def _ends_of_sweeps(seconds: list[float], near: float) -> list[int]:
+    """Return the places of the last times that are near each other; times without a gap are cut after twice that."""
+    ends: list[int] = []
+    begun = seconds[0]
+    for place, (before, second) in enumerate(pairwise(seconds)):
+        if second - before > near or second - begun > 2 * near:
+            ends.append(place)
+            begun = second
+    return [*ends, len(seconds) - 1]
 
 
 def _sides(people: Population, by: str | None) -> pd.Series:

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from gostack_nb.analysis.keys import Ints
+from gostack_nb.analysis.suspects.limits import INTERVALS
 from gostack_nb.fleet.population import Floats, Population
 
 LEAST_DUMPS = 3
@@ -17,12 +19,21 @@ GAIN_SHARE = 0.2
 NO_SLOPE = 1e-6
 """Goroutines an hour: what rounding leaves of none."""
 
+_TRACK = ["group", "process", "slope", "holds", "gains"]
+
 MAY_FALL = 0.1
 """Of the height reached, between one dump and the next: goroutines in transit. A judgement."""
 
 
-def growing(people: Population) -> pd.DataFrame:
-    """Follow each group in each process since its last start.
+def growing(people: Population, tracks: pd.DataFrame) -> pd.DataFrame:
+    """Say in how many instances each group gains, and how fast.
+
+    Parameters
+    ----------
+    people : Population
+        The fleet.
+    tracks : DataFrame
+        As `follow` returns it.
 
     Returns
     -------
@@ -32,11 +43,8 @@ def growing(people: Population) -> pd.DataFrame:
         which it gains and never falls), `rate_per_hour` (Float64, goroutines, the sum of the least-squares slopes of
         all watched instances; NA if none is watched).
     """
-    hours = hours_of(people.dumps["captured_at"])
-    runs = _runs(people.dumps, hours)
-    tracks = _tracks(people, runs, hours)
     size = len(people.groups)
-    of_service = np.bincount(people.service_of_process[runs.index], minlength=len(people.services))
+    of_service = np.bincount(people.service_of_process[watched_processes(people)], minlength=len(people.services))
     watched = of_service[people.service_of_group]
     slope = np.bincount(tracks["group"], weights=tracks["slope"], minlength=size).astype(np.float64)
     slope[np.abs(slope) < NO_SLOPE] = 0.0
@@ -48,6 +56,11 @@ def growing(people: Population) -> pd.DataFrame:
             "rate_per_hour": pd.arrays.FloatingArray(slope, watched == 0),
         }
     )
+
+
+def watched_processes(people: Population) -> Ints:
+    """Return the numbers of the processes that are watched."""
+    return _runs(people.dumps, hours_of(people.dumps["captured_at"])).index.to_numpy(dtype=np.int64)
 
 
 def hours_of(times: pd.Series) -> Floats:
@@ -71,27 +84,41 @@ def _runs(dumps: pd.DataFrame, hours: Floats) -> pd.DataFrame:
     )
 
 
-def _tracks(people: Population, runs: pd.DataFrame, hours: Floats) -> pd.DataFrame:
+def follow(people: Population) -> pd.DataFrame:
     """Follow each group in each watched process; a dump in which it does not occur has none of it.
 
-    Returns one row per group and process: `group`, `slope` (goroutines per hour), `holds` and `gains` (bool).
+    Returns
+    -------
+    DataFrame
+        One row per group and process: `group`, `process` (int64), `slope` (float64, goroutines per hour), `holds`
+        (bool: in the last dump there are some), `gains` (bool: it never falls, rises in two intervals or more and in
+        the last one, and has risen by enough).
     """
+    hours = hours_of(people.dumps["captured_at"])
     process = people.dumps["process"].to_numpy()[people.held["dump"]]
-    rows = people.held.assign(process=process).join(runs, on="process", how="inner")
+    rows = people.held.assign(process=process).join(_runs(people.dumps, hours), on="process", how="inner")
     rows = rows[(rows["dump"] >= rows["first"]) & (rows["dump"] <= rows["final"])]
     before = rows.groupby(["group", "process"])[["dump", "count"]].shift()
-    followed = before["dump"] == rows["dump"] - 1
-    fell = followed & (rows["count"] < (1 - MAY_FALL) * before["count"])
-    vanished = before["dump"].notna() & ~followed
+    is_next = before["dump"] == rows["dump"] - 1
+    earlier = before["count"].where(is_next, 0)
+    rises = (rows["count"] > earlier) & (rows["dump"] > rows["first"])
     rows = rows.assign(
         pull=rows["count"] * (hours[rows["dump"]] - rows["mean"]) / rows["square"],
-        breaks=fell | vanished,
+        breaks=(is_next & (rows["count"] < (1 - MAY_FALL) * earlier)) | (before["dump"].notna() & ~is_next),
+        rises=rises,
+        rises_last=rises & (rows["dump"] == rows["final"]),
         at_first=rows["count"].where(rows["dump"] == rows["first"], 0),
         at_final=rows["count"].where(rows["dump"] == rows["final"], 0),
     )
     tracks = rows.groupby(["group", "process"]).agg(
-        slope=("pull", "sum"), breaks=("breaks", "any"), first=("at_first", "sum"), final=("at_final", "sum")
+        slope=("pull", "sum"),
+        breaks=("breaks", "any"),
+        rises=("rises", "sum"),
+        rises_last=("rises_last", "any"),
+        first=("at_first", "sum"),
+        final=("at_final", "sum"),
     )
-    gain = np.maximum(LEAST_GAIN, GAIN_SHARE * tracks["first"])
-    gains = ~tracks["breaks"] & (tracks["final"] - tracks["first"] >= gain)
-    return tracks.assign(holds=tracks["final"] > 0, gains=gains).reset_index()
+    enough = tracks["final"] - tracks["first"] >= np.maximum(LEAST_GAIN, GAIN_SHARE * tracks["first"])
+    goes_on = (tracks["rises"] >= INTERVALS) & tracks["rises_last"]
+    gains = ~tracks["breaks"] & enough & goes_on
+    return tracks.assign(holds=tracks["final"] > 0, gains=gains).reset_index()[_TRACK]

@@ -11,7 +11,7 @@ from gostack_nb.analysis.suspects.limits import LEAST_WAIT_MINUTES
 from gostack_nb.analysis.suspects.weighing import VERDICTS
 from gostack_nb.fleet.contrasts import best_contrasts
 from gostack_nb.fleet.counts import Counts
-from gostack_nb.fleet.growing import growing
+from gostack_nb.fleet.growing import follow, growing
 from gostack_nb.fleet.known import known
 from gostack_nb.fleet.leakprof import CHANNEL_OPERATIONS, LIMIT
 from gostack_nb.fleet.population import population
@@ -124,8 +124,8 @@ def rank(counts: Counts) -> Ranking:
     Notes
     -----
     - `proven`: Go's leak profile marks goroutines with these functions.
-    - `strong`: blocked in an operation that no timer ends, it gains in most instances and never falls, and one build,
-      version or zone has far more of it than the rest of the same service.
+    - `strong`: blocked in an operation that no timer ends, it gains from dump to dump and never falls, and one build,
+      version or zone has far more of it, or gains alone, in the same service.
     - `undecided`: it gains; load does that too. `fetch_stacks` takes the dumps that decide, for `gs.suspects`.
     - `weak`: another one of the signs.
     - `explained`: known to the catalogue, no more than expected in any instance, and nothing else speaks.
@@ -140,8 +140,10 @@ def rank(counts: Counts) -> Ranking:
     [{'state': 'chan receive', 'total': 1, 'instances': 1, 'user_location': '/srv/main.go:9'}]
     """
     people = population(counts)
-    words, spreads = words_of_groups(people, counts), spread(people)
-    facts = pd.concat([words, spreads, best_contrasts(people), growing(people)], axis=1).assign(leaked=people.leaked)
+    words, spreads, tracks = words_of_groups(people, counts), spread(people), follow(people)
+    facts = pd.concat([words, spreads, best_contrasts(people, tracks), growing(people, tracks)], axis=1).assign(
+        leaked=people.leaked
+    )
     facts = pd.concat([facts, known(people, counts, words, spreads["maximum"])], axis=1)
     facts = facts[(facts["total"] > 0) | (facts["leaked"] > 0)].reset_index(drop=True)
     signs = _signs(facts)
@@ -156,8 +158,9 @@ def _signs(facts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "marked": facts["leaked"] > 0,
-            "grows": (facts["gaining"] > 0) & (facts["gaining"] >= MOST_GAIN * facts["watched_holders"]),
-            "contrasts": facts["label"].notna(),
+            "grows": (facts["gaining"] > 0) & (facts["gaining"] >= MOST_GAIN * facts["watched_holders"])
+            | facts["gains_there"],
+            "contrasts": facts["more_there"],
             "waits": is_lock & (facts["wait_minutes_max"].fillna(0) > LEAST_WAIT_MINUTES).astype(bool),
             "has_outliers": (facts["outliers"] > 0) & facts["label"].isna(),
             "is_large": state.isin(CHANNEL_OPERATIONS) & (facts["maximum"] >= LIMIT),
@@ -168,7 +171,7 @@ def _signs(facts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _verdicts(facts: pd.DataFrame, signs: pd.DataFrame) -> pd.Categorical:
-    strong = signs["limitless"] & signs["grows"] & signs["contrasts"]
+    strong = signs["limitless"] & signs["grows"] & (signs["contrasts"] | facts["gains_there"])
     others = ["contrasts", "waits", "has_outliers", "is_large"]
     weak = signs[others].any(axis=1) | facts["wrong"]
     calm = facts["explained"] & ~signs["contrasts"] & ~signs["is_large"]
@@ -177,7 +180,7 @@ def _verdicts(facts: pd.DataFrame, signs: pd.DataFrame) -> pd.Categorical:
         ["proven", "strong", "undecided", "explained", "weak"],
         "",
     )
-    return pd.Categorical(chosen, categories=VERDICTS)
+    return pd.Categorical(pd.Series(chosen, dtype=object).where(chosen != "", None), categories=VERDICTS)
 
 
 def _in_order(facts: pd.DataFrame) -> pd.DataFrame:

@@ -29,6 +29,10 @@ def _contrasts(fact: Fact) -> str:
 
 def _grows(fact: Fact) -> str:
     rate = f"{fact['rate_per_hour']:+,.0f} an hour in all"
+    if fact["gains_there"]:
+        here = f"{fact['gaining_with']:,} of the {_of(fact['watched_with'])} watched on {fact['label']} {fact['value']}"
+        others = f"{fact['gaining_elsewhere']:,} of the {fact['watched_elsewhere']:,} others"
+        return f"It gains and never falls in {here}, and in {others}: {rate}."
     return f"It gains and never falls in {fact['gaining']:,} of the {_of(fact['watched_holders'])} watched: {rate}."
 
 

@@ -1,12 +1,11 @@
 """One service of a sweep: debug=0, or debug=1 where that is not there, and nothing else."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, quote, urlencode, urlunsplit
 
-from gostack_nb.errors import DeadlineError, NotPprofError, SourceError, TooBigError
+from gostack_nb.errors import DeadlineError, NotPprofError, TooBigError
 from gostack_nb.fleet.places import Place
-from gostack_nb.fleet.spending import Allowance, NotAskedError, Spending
+from gostack_nb.fleet.spending import Allowance, Spending
 from gostack_nb.sources.access import Access
 from gostack_nb.sources.address import split
 from gostack_nb.sources.evidence import Evidence
@@ -88,47 +87,49 @@ def take(service: Service, access: Access, spending: Spending) -> Evidence:
     Raises
     ------
     SourceError
-        If it has neither form, or there is no answer.
-    NotAskedError
-        If it could not be asked any more.
+        If it has neither form, or does not answer.
+    SpentError
+        If it is not asked any more, or cut off.
     """
-    failure: NotPprofError | None = None
+    failures: list[NotPprofError] = []
     for form in service.forms:
         try:
-            allowance = spending.allow()
-        except NotAskedError as error:
-            raise failure or error from None
-        try:
-            return _evidence(service, form, _answer(service, form, access, allowance, spending))
+            return _evidence(service, form, _take(service, form, access, spending))
         except NotPprofError as error:
-            spending.release()
-            failure = failure or error
-        except BaseException:
-            spending.release()
-            raise
-    raise failure or NotAskedError
+            failures.append(error)
+    raise failures[0]
 
 
-def _answer(service: Service, form: Part, access: Access, allowance: Allowance, spending: Spending) -> Answer:
-    """Ask for one form, and book what came."""
-    received = 0
+def _take(service: Service, form: Part, access: Access, spending: Spending) -> Answer:
+    """Return an answer that is what was asked for."""
+    allowance = spending.allow()
     try:
-        answer = ask(
-            service.address_of(form),
-            access=access,
-            deadline=allowance.seconds,
-            limit_bytes=allowance.size_bytes,
-            attempts=ATTEMPTS,
-        )
+        answer = _ask(service.address_of(form), access, allowance, spending)
+        check_status(answer)
+        check_not_html(answer)
+        check_part(answer, form, access)
+    except BaseException:
+        spending.release()
+        raise
+    return answer
+
+
+def _ask(address: str, access: Access, allowance: Allowance, spending: Spending) -> Answer:
+    """Ask, book what came, and say so where the budget was the limit."""
+    received = 0
+    seconds, size = allowance.seconds, allowance.size_bytes
+    try:
+        answer = ask(address, access=access, deadline=seconds, limit_bytes=size, attempts=ATTEMPTS)
         received = len(answer.body)
     except TooBigError:
-        received = allowance.size_bytes
+        received = size
+        spending.check_size(allowance)
+        raise
+    except DeadlineError:
+        spending.check_time()
         raise
     finally:
         spending.settle(allowance, received)
-    check_status(answer)
-    check_not_html(answer)
-    check_part(answer, form, access)
     return answer
 
 

@@ -10,9 +10,12 @@ from gostack_nb.fleet.budget import Budget
 BODIES_PER_REQUEST = 2
 """Answers that are under way or wait to be counted, for each request at once: more would only fill memory."""
 
+NOT_ASKED = "not asked: "
+CUT_OFF = "cut off: "
 
-class NotAskedError(Exception):
-    """Nothing more is asked; the text says why."""
+
+class SpentError(Exception):
+    """Something is not asked any more, or was cut off, because of the budget; the text says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +58,6 @@ class Spending:
         self._changed = Condition()
 
     @property
-    def out_of_time(self) -> str:
-        """Why nothing is asked after the end."""
-        return f"the budget of {self._budget.total_seconds:g} s is used up"
-
-    @property
-    def out_of_bytes(self) -> str:
-        """Why nothing is asked when enough has come."""
-        return f"the budget of {self._budget.total_bytes:,} bytes is used up"
-
-    @property
     def is_over(self) -> bool:
         """Whether the time is."""
         return self._remaining() <= 0
@@ -85,7 +78,7 @@ class Spending:
 
         Raises
         ------
-        NotAskedError
+        SpentError
             If there are none any more, or no time.
         """
         with self._changed:
@@ -95,6 +88,16 @@ class Spending:
             self._set_aside += size
             self._held += 1
             return Allowance(min(self._budget.deadline_seconds, self._remaining()), size)
+
+    def check_time(self) -> None:
+        """Raise SpentError if the time is over: for an answer that was given less of it than others."""
+        if self.is_over:
+            raise SpentError(CUT_OFF + self._out_of_time())
+
+    def check_size(self, allowance: Allowance) -> None:
+        """Raise SpentError if an answer was allowed fewer bytes than others."""
+        if allowance.size_bytes < self._budget.answer_bytes:
+            raise SpentError(CUT_OFF + self._out_of_bytes())
 
     def settle(self, allowance: Allowance, received: int) -> None:
         """Book the bytes that came, and give the others back."""
@@ -111,13 +114,19 @@ class Spending:
 
     def _has_room(self) -> bool:
         if self._stopped:
-            raise NotAskedError(self._stopped)
+            raise SpentError(NOT_ASKED + self._stopped)
         if self.is_over:
-            raise NotAskedError(self.out_of_time)
+            raise SpentError(NOT_ASKED + self._out_of_time())
         if self._left <= 0:
-            raise NotAskedError(self.out_of_bytes)
+            raise SpentError(NOT_ASKED + self._out_of_bytes())
         is_free = self._left - self._set_aside >= self._one_answer()
         return is_free and self._held < BODIES_PER_REQUEST * self._budget.in_flight
+
+    def _out_of_time(self) -> str:
+        return f"the budget of {self._budget.total_seconds:g} s is used up"
+
+    def _out_of_bytes(self) -> str:
+        return f"the budget of {self._budget.total_bytes:,} bytes is used up"
 
     def _one_answer(self) -> int:
         return min(self._budget.answer_bytes, self._left)

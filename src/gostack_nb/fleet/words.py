@@ -7,7 +7,7 @@ from gostack_nb.fleet.counts import Counts
 from gostack_nb.fleet.population import KEY, Population
 from gostack_nb.model.categories import text_column
 
-KEY_WORDS = (*KEY, "user_function", "user_location")
+KEY_WORDS = (*KEY, "top_function", "user_function", "user_location")
 
 
 def locations(counts: Counts) -> pd.DataFrame:

@@ -26,6 +26,16 @@ class Dataset:
         One row per thing that could not be read.
     metrics : DataFrame
         Samples of `go_goroutines` and friends that were found beside the dumps.
+
+    Examples
+    --------
+    >>> len(dataset.goroutines), len(dataset.snapshots), len(dataset.issues)
+    (8915, 40, 0)
+    >>> dataset.goroutines["state"].value_counts().head(2).to_dict()
+    {'chan receive': 4481, 'IO wait': 808}
+    >>> long = dataset.with_goroutines(dataset.goroutines.query("wait_minutes >= 5"))
+    >>> len(long.goroutines)
+    32
     """
 
     goroutines: pd.DataFrame

@@ -56,6 +56,12 @@ def plot_ages(dataset: Dataset, *, by: By = DEFAULT_KEY, top: int = 5, ax: Axes 
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> ax = gs.plot_ages(dataset)
+    >>> ax.get_title(loc="left").strip()
+    '288 goroutines at 2026-11-23 08:59 UTC, 114 with a wait printed'
     """
     table, several = _one_process(ages(dataset, by=by))
     ax = canvas(ax, WIDTH, HEIGHT)

@@ -50,6 +50,12 @@ def plot_compare(
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> ax = gs.plot_compare(gs.first(dataset), gs.latest(dataset))
+    >>> ax.get_title(loc="left").strip()
+    '164 goroutines before, 288 after (+124)'
     """
     table = compare(before, after, by=by)
     changed = table[table["change"] != 0]

@@ -42,6 +42,12 @@ def plot_creators(dataset: Dataset, *, top: int = 20, ax: Axes | None = None) ->
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> ax = gs.plot_creators(dataset)
+    >>> ax.get_title(loc="left").strip()
+    'who started whom, 288 goroutines at 2026-11-23 08:59 UTC'
     """
     tree = creators(dataset)
     if tree.empty:

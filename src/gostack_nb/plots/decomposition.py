@@ -96,6 +96,12 @@ def plot_decomposition(
         If a needed column is absent.
     ValueError
         If no series of the given metric fits any process, or several fit one.
+
+    Examples
+    --------
+    >>> ax = gs.plot_decomposition(dataset)
+    >>> ax.get_title(loc="left").strip()
+    '288 goroutines at 08:59 UTC, 164 at 08:53 UTC'
     """
     table = decompose(source, metric, by=by, top=top) if isinstance(source, Dataset) else _checked(source)
     if metric is None and isinstance(source, Dataset):

@@ -44,6 +44,12 @@ def export_figure(chart: Axes | Figure, folder: str | PathLike[str], name: str) 
     ------
     ExportError
         If the name is not a file's name, or the folder cannot be written.
+
+    Examples
+    --------
+    >>> ax = gs.plot_growth(dataset)
+    >>> [path.name for path in gs.export_figure(ax, "charts", "growth")]
+    ['growth.png', 'growth.svg', 'growth.pdf']
     """
     if not name or Path(name).name != name or "\\" in name or "\0" in name:
         msg = f"{name!r} cannot name a chart's file. Hint: a plain name such as 'growth', without folder."

@@ -129,6 +129,12 @@ def export_charts(dataset: Dataset, folder: str | PathLike[str], *, after: Datas
     ------
     ExportError
         If the folder cannot be written.
+
+    Examples
+    --------
+    >>> written = gs.export_charts(dataset, "charts")
+    >>> written["chart"].head(3).tolist()
+    ['growth', 'decomposition', 'heat-map']
     """
     rows = list(_written(dataset, after, Path(folder)))
     table = pd.DataFrame(rows, columns=["chart", "caption", "png", "svg", "pdf", "csv"], dtype="str")

@@ -55,6 +55,12 @@ def plot_flame(dataset: Dataset, *, ax: Axes | None = None) -> Axes:
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> ax = gs.plot_flame(gs.latest(dataset))
+    >>> ax.get_title(loc="left").strip()
+    '288 goroutines at 2026-11-23 08:59 UTC'
     """
     tree = call_tree(dataset)
     if tree.empty:
@@ -85,6 +91,12 @@ def plot_flame_change(before: Dataset, after: Dataset, *, ax: Axes | None = None
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> ax = gs.plot_flame_change(gs.first(dataset), gs.latest(dataset))
+    >>> ax.get_title(loc="left").strip()
+    '288 goroutines, +124 since before, at 2026-11-23 08:59 UTC'
     """
     change = call_tree_change(before, after)
     tree = change[change["count"] > 0].reset_index(drop=True)

@@ -39,6 +39,12 @@ def plot_groups(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY, top: in
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> ax = gs.plot_groups(dataset, by="state")
+    >>> ax.get_title(loc="left").strip()
+    '288 goroutines at 2026-11-23 08:59 UTC, 5 groups'
     """
     moment = latest_moment(source)
     table = group(moment.goroutines, by=by)

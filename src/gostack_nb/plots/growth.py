@@ -97,6 +97,12 @@ def plot_growth(dataset: Dataset, *, by: By = DEFAULT_KEY, top: int = 6, ax: Axe
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> ax = gs.plot_growth(dataset, top=3)
+    >>> ax.get_title(loc="left").strip()
+    '288 goroutines at 08:59 UTC, 164 at 08:53 UTC'
     """
     totals = total_by_snapshot(dataset)
     line = timeline(totals)
@@ -141,6 +147,12 @@ def plot_compare_growth(
     -------
     Axes
         With the first and last count at the end of each line.
+
+    Examples
+    --------
+    >>> ax = gs.plot_compare_growth(dataset, fixed)
+    >>> ax.get_title(loc="left").strip()
+    'All goroutines, before: 164 → 288, after: 163 → 163'
     """
     recordings = [
         _since_first(dataset, shortened(drawable(name)), style)

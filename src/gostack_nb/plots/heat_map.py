@@ -51,6 +51,12 @@ def plot_heat_map(dataset: Dataset, *, by: By = DEFAULT_KEY, top: int = 20, ax: 
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> ax = gs.plot_heat_map(dataset)
+    >>> ax.get_title(loc="left").strip()
+    '13 groups in 13 snapshots'
     """
     line = timeline(total_by_snapshot(dataset))
     table, names = _counts(count_by_snapshot(dataset, by=by), line, by, top)

@@ -48,6 +48,12 @@ def plot_siblings(dataset: Dataset, *, creator: str | None = None, top: int = 12
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> ax = gs.plot_siblings(dataset)
+    >>> ax.get_title(loc="left").strip()
+    '29 : 29 : 154 goroutines at 2026-11-23 08:59 UTC'
     """
     table = _family(latest(dataset), creator)
     if table.empty:

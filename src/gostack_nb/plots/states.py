@@ -53,6 +53,12 @@ def plot_states(source: Dataset | pd.DataFrame, *, top: int = 6, ax: Axes | None
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> ax = gs.plot_states(dataset)
+    >>> ax.get_title(loc="left").strip()
+    '288 goroutines at 08:59 UTC: 226 chan receive'
     """
     if isinstance(source, Dataset) and process_numbers(source.snapshots).max() == 0:
         totals = total_by_snapshot(source)

@@ -67,6 +67,12 @@ def plot_verify_fix(before: Dataset, after: Dataset, *, ax: Axes | None = None) 
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> ax = gs.plot_verify_fix(dataset, fixed)
+    >>> ax.get_title(loc="left").strip()
+    'The fix: fixed'
     """
     whole = verify_fix(before, after).iloc[0]
     lines = [*_lines(before, "before", BEFORE), *_lines(after, "after", AFTER)]

@@ -54,6 +54,12 @@ def plot_waiting(source: Dataset | pd.DataFrame, *, by: By = DEFAULT_KEY, top: i
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> ax = gs.plot_waiting(dataset)
+    >>> ax.get_title(loc="left").strip()
+    '288 goroutines at 2026-11-23 08:59 UTC, 114 with a wait printed'
     """
     kept = with_waits(source) if isinstance(source, Dataset) else source
     moment = latest_moment(kept)

@@ -48,6 +48,11 @@ def read_addresses(dataset: Dataset) -> pd.DataFrame:
         `operation` (category: `lock`, `receive`, `send`; NA), `address` (Int64; NA where Go does not print it: channels
         are told by crashes alone, a read lock that was inlined by none), `pointers` (object: frozenset of int, what
         else its arguments point to).
+
+    Examples
+    --------
+    >>> gs.read_addresses(dataset).columns.tolist()
+    ['snapshot_id', 'goroutine_id', 'operation', 'address', 'pointers']
     """
     return address_table([(name, found) for name, data in _dumps(dataset) for found in _addresses(data)])
 

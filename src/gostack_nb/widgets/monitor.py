@@ -251,14 +251,15 @@ class Monitor:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         """Return the live view, and the last state as a page for where no kernel is."""
-        return {**self._live(), "text/html": self.view.as_html()}
+        return {**self._live(), "text/html": self.view.as_html(), "text/plain": repr(self)}
 
     def _ipython_display_(self) -> None:
         """Show both, each in an output of its own, so that the notebook's file keeps the last state."""
         self._outputs.show()
 
     def _live(self) -> dict[str, Any]:
-        return {**self.view.live(), "text/plain": repr(self)}
+        # Read where the view cannot be, and then not of today: the page below it is the later one.
+        return {**self.view.live(), "text/plain": f"Monitor of {self._name}; below it stands how it was last seen"}
 
     def _run(self) -> None:
         """Take all rounds, in the thread."""

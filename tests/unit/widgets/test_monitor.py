@@ -344,7 +344,7 @@ def test_all_text_is_escaped(server: PprofServer, watch: Callable[..., Monitor])
         assert any(text in text_of(part.value) for text in (HOSTILE, function, file))
     assert function in text_of(view.table.value)
     assert file in text_of(view.table.value)
-    assert tags_of(bundle["text/html"]) <= TAGS | {"img"}
+    assert tags_of(bundle["text/html"]) <= TAGS | {"img", "style"}
     assert bundle["text/html"].count("<img ") == 1
     assert 'class="tex2jax_ignore mathjax_ignore"' in bundle["text/html"]
     assert "application/vnd.jupyter.widget-view+json" in bundle

@@ -18,7 +18,7 @@ def alarm(verdict: str, name: str = "a", count: int = 3) -> Alarm:
 
 def test_without_anything_nothing_is_said() -> None:
     assert [pages.problem(""), pages.alarm_box([]), pages.group_table([]), pages.event_list([])] == [""] * 4
-    assert "<img" not in pages.page([], b"")
+    assert "<img" not in pages.page([], b"", BEGIN)
 
 
 def test_a_row_has_signs_and_no_rate_where_none_is_known() -> None:

@@ -24,6 +24,11 @@ def what_was_captured(dataset: Dataset) -> Answer:
     -------
     Answer
         Its table has one row per form of dump: how many, from when to when, goroutines in the first and the last.
+
+    Examples
+    --------
+    >>> gs.incident.what_was_captured(dataset).sentences[0]
+    '40 dumps of go1.27.3, 2026-11-23 08:53:43 to 08:59:14 UTC.'
     """
     snapshots = dataset.snapshots
     forms = snapshots.groupby("form", observed=True, sort=False)

@@ -30,6 +30,11 @@ def is_it_leaking(dataset: Dataset, suspects: pd.DataFrame | None = None) -> Ans
     -------
     Answer
         Its table has one row per process if there are several; the chart of `plot_growth` shows the rest.
+
+    Examples
+    --------
+    >>> gs.incident.is_it_leaking(dataset).sentences[0]
+    'Yes: go_goroutines went from 163 to 288 in 5.5 minutes (13 snapshots, 2026-11-23 08:53:43 to 08:59:14 UTC).'
     """
     totals = total_by_snapshot(dataset)
     processes = trends(dataset)
@@ -151,6 +156,11 @@ def after_the_fix(before: Dataset, after: Dataset | None, suspects: pd.DataFrame
     -------
     Answer
         Its table has the course of each process before and after.
+
+    Examples
+    --------
+    >>> gs.incident.after_the_fix(dataset, fixed).sentences[0]
+    'The curve is flat at 163 after the fix (13 snapshots in 5.5 minutes).'
     """
     if after is None:
         return Answer(

@@ -20,6 +20,11 @@ def leak_profile(dataset: Dataset) -> Answer:
     -------
     Answer
         Its table counts the marked goroutines by function and line.
+
+    Examples
+    --------
+    >>> gs.incident.leak_profile(dataset).sentences[0]
+    "Go's own leak profile marks 125 goroutines as leaked, all of them in main.(*session).ackLoop."
     """
     snapshots = dataset.snapshots
     profiles = snapshots[snapshots["form"].isin(LEAK_FORMS)]

@@ -30,6 +30,11 @@ def missing_siblings(dataset: Dataset) -> Answer:
     -------
     Answer
         Its table is that of `siblings`, of the latest snapshot, without the columns `snapshot_id` and `near`.
+
+    Examples
+    --------
+    >>> gs.incident.missing_siblings(dataset).sentences[1]
+    '29 of each are due.'
     """
     last = latest(dataset)
     table = siblings(last)

@@ -43,6 +43,11 @@ def waiting_on(dataset: Dataset, suspects: pd.DataFrame | None = None) -> Answer
     Answer
         Its table has the suspects' groups of one snapshot, with the shortest, median and longest wait in minutes: the
         latest snapshot that still prints wait minutes, because a leak profile erases them.
+
+    Examples
+    --------
+    >>> gs.incident.waiting_on(dataset).sentences[0]
+    '154 of them are blocked in chan receive, at main.(*session).ackLoop (/srv/app/main.go:233).'
     """
     suspect = first_suspect(ranked(dataset, suspects))
     if suspect is None:

@@ -70,6 +70,11 @@ def where_in_the_code(
     ------
     UnreachableError
         If there is no folder `source_root`.
+
+    Examples
+    --------
+    >>> gs.incident.where_in_the_code(dataset).sentences[0]
+    'main.(*session).ackLoop at /srv/app/main.go:233 is the line to read.'
     """
     suspect = first_suspect(ranked(dataset, suspects))
     if suspect is None:

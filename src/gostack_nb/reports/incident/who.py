@@ -66,6 +66,11 @@ def who(dataset: Dataset, suspects: pd.DataFrame | None = None) -> Answer:
     Answer
         Its points are the reasons, and what else to look at; its table lists the groups, suspects first, then the
         biggest of the others.
+
+    Examples
+    --------
+    >>> gs.incident.who(dataset).sentences[0]
+    'Proven leak: main.(*session).ackLoop, 29 -> 154 goroutines, blocked in chan receive.'
     """
     found = ranked(dataset, suspects)
     grown = courses(dataset)

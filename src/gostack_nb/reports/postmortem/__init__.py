@@ -72,6 +72,11 @@ def report(
         If `keep` names no kind.
     UnreachableError
         If there is no folder `source_root`.
+
+    Examples
+    --------
+    >>> gs.report(dataset, "postmortem.html", after=fixed, title="Push leaks ack loops").name
+    'postmortem.html'
     """
     target = Path(path).expanduser()
     write = _WRITERS.get(target.suffix.lower())

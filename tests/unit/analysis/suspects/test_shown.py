@@ -1,5 +1,6 @@
 import pandas as pd
 import pytest
+from IPython.lib.pretty import pretty
 
 from gostack_nb import Dataset, read, suspects
 from tests.corpus.files import INCIDENT
@@ -25,8 +26,19 @@ def test_what_is_made_of_it_is_a_plain_table(leak: Dataset) -> None:
     assert "dataframe" in str(table._repr_html_())
 
 
+def test_without_html_the_same_stands_in_lines(leak: Dataset) -> None:
+    table = suspects(leak)
+    first, second, *_ = pretty(table).splitlines()
+    assert first == "proven: 154 (+1,381 an hour) chan receive main.(*session).ackLoop /srv/app/main.go:233"
+    assert second == "  - Go's own leak profile marks 125 of 154."
+    del table["reasons"]
+    assert pretty(table) == repr(table)
+
+
 def test_nothing_is_said_in_words(leak: Dataset) -> None:
-    assert "No suspects" in str(suspects(leak.with_goroutines(leak.goroutines.iloc[:0]))._repr_html_())
+    nothing = suspects(leak.with_goroutines(leak.goroutines.iloc[:0]))
+    assert "No suspects" in str(nothing._repr_html_())
+    assert pretty(nothing).startswith("No suspects")
 
 
 def test_text_of_a_dump_is_escaped() -> None:

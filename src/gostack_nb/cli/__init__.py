@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from gostack_nb.cli.access import access_options
+from gostack_nb.cli.sweep import FINDING, sweep
 from gostack_nb.errors import GostackError, SourceError, UnreachableError
 
 if TYPE_CHECKING:
@@ -14,10 +16,8 @@ if TYPE_CHECKING:
     from gostack_nb.capturing.plan import Leak
     from gostack_nb.model.dataset import Dataset
 
-FINDING = 1
 BAD_INPUT = 2
 
-_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 _LEAK_HELP = "When Go's leak profile is taken, which erases wait minutes: at the end, in each round, or never."
 
 _HIDDEN = ("users", "hosts", "build_paths", "labels", "arguments", "lines")
@@ -46,6 +46,7 @@ def main() -> None:
     gostack-nb suspects dumps/             who leaks, how sure, and why
     gostack-nb capture HOST:6060           record a running service
     gostack-nb compare before/ after/      what changed, and is it fixed?
+    gostack-nb sweep 'dumps/{build}/*.gz'  a fleet: which service, since which build?
     gostack-nb report dumps/               a postmortem, redacted, in one file
     gostack-nb new growth --source dumps/  a notebook about one question
     gostack-nb lab                         JupyterLab, with all notebooks
@@ -115,13 +116,7 @@ def suspects(sources: Sequence[str], top: int, as_json: bool, fail_on: str | Non
 @click.option("--force", is_flag=True, help="Take debug=2 above the limit too: it stops the service while Go prints.")
 @click.option("--leak", type=click.Choice(["end", "each", "never"]), default="end", show_default=True, help=_LEAK_HELP)
 @click.option("--deadline", metavar="SPAN", default="180s", show_default=True, help="For each answer.")
-@click.option("--user", help="For basic authentication; the password is asked for, or in GOSTACK_NB_PASSWORD.")
-@click.option("--bearer-file", type=_FILE, help="Holds a token; or GOSTACK_NB_BEARER does.")
-@click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="More headers; @FILE reads them.")
-@click.option("--cert", type=_FILE, help="A client certificate, PEM.")
-@click.option("--key", type=_FILE, help="Its key, if that is in a file of its own.")
-@click.option("--ca", type=_FILE, help="The authority that the service's certificate is of, PEM.")
-@click.option("--proxy", metavar="URL", help="In place of the one of the environment.")
+@access_options
 @click.option("--unix-socket", type=click.Path(path_type=Path), help="Connect to this socket.")
 @click.option("--json", "as_json", is_flag=True, help="Print the rows of the snapshots as JSON.")
 def capture(
@@ -364,6 +359,9 @@ def lab(folder: Path) -> None:
 
     index = working_copies.lab_copies(folder, report=click.echo)
     sys.exit(open_lab(index, root=folder, report=click.echo))
+
+
+main.add_command(sweep)
 
 
 def _read(sources: Sequence[str]) -> "Dataset":
