@@ -200,6 +200,6 @@ def _extremes(place: Ints, count: Ints, holders: Ints, instances: Ints) -> tuple
     first = np.expand_dims(np.argmax(rows, axis=1), 1)
     without = rows.copy()
     np.put_along_axis(without, first, 0, axis=1)
-    is_first = np.arange(rows.shape[-1]) == first
+    is_first = np.indices(rows.shape)[-1] == first
     elsewhere = np.where(is_first, without.max(axis=1, keepdims=True), rows.max(axis=1, keepdims=True))
     return np.where(holders < instances, 0, least.reshape(holders.shape)), elsewhere

@@ -10,11 +10,12 @@ _IN_CHECKOUT = {
     "notebooks": _CHECKOUT / "notebooks",
     "push-incident": _CHECKOUT / "data" / "push-incident",
     "crash-logs": _CHECKOUT / "data" / "crash-logs",
+    "fleet": _CHECKOUT / "data" / "fleet",
 }
 
 
 def bundled(name: str) -> Path:
-    """Return the folder `notebooks`, `push-incident` or `crash-logs`.
+    """Return the folder `notebooks`, `push-incident`, `crash-logs` or `fleet`.
 
     Raises
     ------

@@ -72,6 +72,17 @@ def test_a_stack_of_a_dataset(held: Dataset, column: str) -> None:
     assert repr(found) == text
 
 
+def test_a_column_means_its_first_row(held: Dataset) -> None:
+    assert explain(held.goroutines["stack_id"], held) == explain(held.goroutines["stack_id"].iloc[0], held)
+
+
+def test_a_table_without_rows_is_said(held: Dataset) -> None:
+    empty = held.goroutines["stack_id"].iloc[:0]
+    assert str(explain(empty, held)).startswith("Nothing to explain")
+    assert headings(explain(empty, held)) == headings(explain(empty)) == ["What that means"]
+    assert "take debug=2" in str(explain(empty, read(DEBUG1.encode())))
+
+
 def test_headings_come_in_the_order_to_read_them(held: Dataset) -> None:
     assert headings(explain(held.goroutines["stack_id"].iloc[0], held)) == [
         "Here",

@@ -51,7 +51,7 @@ def waiting_on(dataset: Dataset, suspects: pd.DataFrame | None = None) -> Answer
     """
     suspect = first_suspect(ranked(dataset, suspects))
     if suspect is None:
-        return Answer((NO_SUSPECT, "The chart below shows all groups."))
+        return Answer((NO_SUSPECT,))
     looked_at = latest(with_waits(process_of(dataset, suspect)))
     groups = group(looked_at, by=("stack_id", "state"))
     own = groups[groups["stack_id"] == suspect["stack_id"]]

@@ -29,7 +29,8 @@ def test_what_is_made_of_it_is_a_plain_table(leak: Dataset) -> None:
 def test_without_html_the_same_stands_in_lines(leak: Dataset) -> None:
     table = suspects(leak)
     first, second, *_ = pretty(table).splitlines()
-    assert first == "proven: 154 (+1,381 an hour) chan receive main.(*session).ackLoop /srv/app/main.go:233"
+    rate = f"{table['rate_per_hour'].iloc[0]:+,.0f} an hour"
+    assert first == f"proven: 154 ({rate}) chan receive main.(*session).ackLoop /srv/app/main.go:233"
     assert second == "  - Go's own leak profile marks 125 of 154."
     del table["reasons"]
     assert pretty(table) == repr(table)
