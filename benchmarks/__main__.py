@@ -9,7 +9,7 @@ from rich.console import Console
 
 from benchmarks.figures import Figure
 from benchmarks.machine import Company, describe_machine
-from benchmarks.measures import analyses, counted, memory, peers, processes, reading, starting, tables
+from benchmarks.measures import analyses, counted, fleet, memory, peers, processes, reading, starting, tables
 from benchmarks.pinned import ProbeError
 from benchmarks.results import RESULTS, Section, empty_table, row_of, write_results
 from benchmarks.scale import FULL, QUICK, Scale
@@ -23,6 +23,7 @@ MEASURES: dict[str, Measure] = {
     "tables": tables.measure,
     "counted": counted.measure,
     "analyses": analyses.measure,
+    "fleet": fleet.measure,
     "starting": starting.measure,
 }
 PEERS = "peers"
@@ -42,7 +43,8 @@ _FILE_WIDTH = 160
 def main(names: Sequence[str], quick: bool, write: bool, gostackparse: Path | None) -> None:  # noqa: FBT001
     """Measure how fast dumps become tables, and what that takes.
 
-    Without NAME everything is measured: reading, processes, memory, tables, counted, analyses, starting, peers.
+    Without NAME everything is measured: reading, processes, memory, tables, counted, analyses, fleet,
+    starting, peers.
     """
     if not hasattr(os, "sched_setaffinity"):
         msg = "the benchmarks need Linux: they pin processes to cores and read /proc"

@@ -1,8 +1,9 @@
 """The generated dumps of a run: made when first needed, kept for the next run, named by what is in them."""
 
 import hashlib
-from collections.abc import Callable
-from functools import cache
+import shutil
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from pathlib import Path
 
 from benchmarks.corpus_stacks import SIGNALS, TEXTS, real_shapes
@@ -39,6 +40,48 @@ def traceback_file(
 def counted_file(folder: Path, form: CountedForm, goroutines: int = GOROUTINES) -> Path:
     """Return a profile of that many goroutines."""
     return _made(folder, f"{form}-{goroutines}", lambda path: write_counted(path, goroutines, form=form))
+
+
+def traceback_files(folder: Path, files: int, size_bytes: int) -> Path:
+    """Return a folder with so many dumps with debug=2, each of other goroutines."""
+    return _made_folder(
+        folder,
+        f"debug2-{size_bytes}-{files}-files",
+        (
+            (f"{number}.txt", partial(write_traceback, size_bytes=size_bytes, seed=SEED + number))
+            for number in range(files)
+        ),
+    )
+
+
+def counted_files(folder: Path, form: CountedForm, files: int, *, goroutines: int, stacks: int) -> Path:
+    """Return a folder with so many profiles."""
+    return _made_folder(
+        folder,
+        f"{form}-{goroutines}-{stacks}-{files}-files",
+        (
+            (
+                f"{number}.profile",
+                partial(write_counted, goroutines=goroutines, form=form, seed=SEED + number, stacks=stacks),
+            )
+            for number in range(files)
+        ),
+    )
+
+
+def _made_folder(folder: Path, name: str, made: Iterable[tuple[str, Callable[[Path], object]]]) -> Path:
+    """Return a folder of dumps, and their content in the page cache."""
+    path = folder / f"{SEED}-{_generator()}-{name}"
+    if not path.exists():
+        unfinished = path.with_suffix(".part")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        for file, make in made:
+            make(unfinished / file)
+        unfinished.rename(path)
+    for file_path in path.iterdir():
+        _touch(file_path)
+    return path
 
 
 def _made(folder: Path, name: str, make: Callable[[Path], object]) -> Path:

@@ -87,6 +87,41 @@ def analyse(goroutines: int, snapshots: int) -> dict[str, list[float]]:
     return {name: list(timed(partial(call, dataset))[1]) for name, call in calls.items()}
 
 
+def sweep_folder(folder: str, runner: str) -> dict[str, float]:
+    """Sweep the files of a folder; what the counting runs on is started and warm before."""
+    from benchmarks.runners import opened  # noqa: PLC0415 - only here
+
+    gs = _warm_library()
+    with opened(runner) as (client, cpu_of_others):
+        used = cpu_of_others()
+        ranking, timing = timed(lambda: gs.fleet.sweep(folder, client=client))
+        more = cpu_of_others() - used
+    return {
+        "seconds": timing.seconds,
+        "cpu_seconds": timing.cpu_seconds + more,
+        "goroutines": int(ranking["total"].sum()),
+    }
+
+
+def rank_fleet(instances: int, groups: int) -> dict[str, float]:
+    """Combine and rank the counts of a fleet."""
+    import resource  # noqa: PLC0415 - only here
+
+    from benchmarks.made_counts import make_parts  # noqa: PLC0415 - only here
+
+    gs = _warm_library()
+    parts = make_parts(instances, groups)
+    gs.fleet.rank(gs.fleet.combine(parts[:1]))
+    counts, combined = timed(lambda: gs.fleet.combine(parts))
+    _, ranked = timed(lambda: gs.fleet.rank(counts))
+    return {
+        "combine": combined.cpu_seconds,
+        "rank": ranked.cpu_seconds,
+        "bytes": counts.cell_table.nbytes + counts.dump_table.nbytes,
+        "peak_bytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+    }
+
+
 def loaded_modules(*names: str) -> list[str]:
     """Tell which of these modules `import gostack_nb` loads."""
     import gostack_nb  # noqa: F401, PLC0415 - it is what is measured
@@ -102,5 +137,15 @@ def _warm_library() -> Any:
 
 
 PROBES: dict[str, Callable[..., object]] = {
-    probe.__name__: probe for probe in (split_lines, read_file, memory_of_read, build_tables, analyse, loaded_modules)
+    probe.__name__: probe
+    for probe in (
+        split_lines,
+        read_file,
+        memory_of_read,
+        build_tables,
+        analyse,
+        sweep_folder,
+        rank_fleet,
+        loaded_modules,
+    )
 }

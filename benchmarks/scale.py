@@ -21,6 +21,12 @@ class Scale:
     goroutines: int  # of the counted forms, and of each snapshot of the analyses
     snapshots: int
     rounds: int
+    fleet_files: int
+    fleet_file_bytes: int
+    fleet_profiles: int
+    fleet_goroutines: int  # of each profile
+    fleet_instances: int
+    fleet_rounds: int
     starts: int  # how often a fresh interpreter is started for the time that takes
     judged: bool = False
     data: Path = field(default=DATA)
@@ -36,6 +42,12 @@ FULL = Scale(
     goroutines=600_000,
     snapshots=10,
     rounds=5,
+    fleet_files=1000,
+    fleet_file_bytes=2 * MB,
+    fleet_profiles=200,
+    fleet_goroutines=100_000,
+    fleet_instances=10_000,
+    fleet_rounds=3,
     starts=11,
     judged=True,
 )
@@ -50,5 +62,11 @@ QUICK = Scale(
     goroutines=20_000,
     snapshots=3,
     rounds=2,
+    fleet_files=20,
+    fleet_file_bytes=MB // 10,
+    fleet_profiles=10,
+    fleet_goroutines=1000,
+    fleet_instances=100,
+    fleet_rounds=1,
     starts=2,
 )

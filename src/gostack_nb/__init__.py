@@ -6,7 +6,8 @@ r"""Goroutine dumps as pandas tables: who leaks, where it is blocked, since when
 [{'count': 1, 'state': 'chan receive', 'user_location': '/srv/main.go:9'}]
 
 The tables are those of a `Dataset`; every analysis takes one and returns a DataFrame, every chart returns Axes, and
-`incident` answers the questions of an investigation in words.
+`incident` answers the questions of an investigation in words. In the examples of the calls `dataset` is the recorded
+incident, `gs.read("data/push-incident/leak")` in a checkout, and `fixed` the same service after the fix.
 """
 
 from importlib import import_module

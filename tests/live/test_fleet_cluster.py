@@ -1,5 +1,6 @@
 """A sweep on a real Dask cluster: the same counts to the last one, whatever happens to workers and files."""
 
+import asyncio
 import gzip
 import io
 import os
@@ -26,6 +27,7 @@ from distributed import Client
 
 from gostack_nb.errors import ArgumentError, FleetError
 from gostack_nb.fleet import cluster_tasks
+from gostack_nb.fleet import running as fleet_running
 from gostack_nb.fleet.cluster import connect
 from gostack_nb.fleet.counts import Counts
 from gostack_nb.fleet.places import Place, places_of
@@ -260,10 +262,13 @@ def test_a_file_that_kills_workers_is_one_problem(places: list[Place], tmp_path:
     expected = count_all(few, None, ignore)
     environment = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
     options = ("--nanny", "--preload", str(tmp_path / "poison.py"))
-    with cluster(tmp_path, "a", "b", options=options, environment=environment) as started:
-        with closing(connected(started, 2)) as client:
-            counts = count_all([*few, poison], client, ignore)
-    for table in (Counts.dumps, Counts.cells, Counts.places, Counts.stacks):
+    with (
+        cluster(tmp_path, "a", "b", options=options, environment=environment) as started,
+        closing(connected(started, 2)) as client,
+    ):
+        counts = count_all([*few, poison], client, ignore)
+    assert counts.problems()["source"].tolist() == [poison.source], counts.problems()["reason"].tolist()
+    for table in TABLES[:-1]:
         pd.testing.assert_frame_equal(table(counts), table(expected))
     (problem,) = counts.problems().to_dict("records")
     assert problem == {
@@ -275,28 +280,30 @@ def test_a_file_that_kills_workers_is_one_problem(places: list[Place], tmp_path:
     }
 
 
-def test_results_beyond_the_memory_of_workers_are_spilled(tmp_path: Path) -> None:
+def test_results_beyond_the_memory_of_workers_are_spilled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nannies hold the workers to their limit; what results may take of it is less than what comes."""
+    limit, share = 800 << 20, 0.0005
     (tmp_path / "dumps").mkdir()
-    for number in range(24):
-        (tmp_path / "dumps" / f"{number}.txt").write_text(dump(number * 60, 400, frames=40))
+    for number in range(12):
+        (tmp_path / "dumps" / f"{number}.txt").write_text(dump(number * 60, 400, frames=8))
     places = [place for place in places_of(str(tmp_path / "dumps")) if isinstance(place, Place)]
     expected = count_all(places, None, ignore)
-    environment = {
-        "DASK_DISTRIBUTED__WORKER__MEMORY__TARGET": "0.002",
-        "DASK_DISTRIBUTED__WORKER__MEMORY__SPILL": "0.9",
-    }
+    monkeypatch.setattr(fleet_running, "BATCH_PLACES", 1)
 
     def written(dask_worker: Any) -> int:
         return int(dask_worker.data.cumulative_metrics["disk-write", "bytes"])
 
-    options = ("--nanny", "--memory-limit", "800MiB")
-    with cluster(tmp_path, "a", "b", options=options, environment=environment) as started:
-        with closing(connected(started, 2)) as client:
-            assert set(client.run(lambda dask_worker: dask_worker.memory_manager.memory_limit).values()) == {800 << 20}
-            assert_equal(expected, count_all(places, client, ignore))
-            assert sum(client.run(written).values()) > 1 << 20
-    assert sys.getsizeof(expected) > 2 * 0.002 * (800 << 20)
+    environment = {"DASK_DISTRIBUTED__WORKER__MEMORY__TARGET": str(share)}
+    options = ("--nanny", "--memory-limit", str(limit))
+    with (
+        cluster(tmp_path, "a", "b", options=options, environment=environment) as started,
+        closing(connected(started, 2)) as client,
+    ):
+        limits = client.run(lambda dask_worker: dask_worker.memory_manager.memory_limit)
+        assert set(limits.values()) == {limit}
+        assert_equal(expected, count_all(places, client, ignore))
+        assert sum(client.run(written).values()) > 0
+    assert sys.getsizeof(expected) > 2 * share * limit
 
 
 def test_other_versions_on_the_cluster_are_said(places: list[Place], tmp_path: Path) -> None:
@@ -307,11 +314,13 @@ def test_other_versions_on_the_cluster_are_said(places: list[Place], tmp_path: P
     other.mkdir(parents=True)
     (other / "METADATA").write_text("Metadata-Version: 2.1\nName: gostack-nb\nVersion: 9.9.9\n")
     environment, of_workers = {"PYTHONPATH": str(without)}, {"PYTHONPATH": str(other.parent)}
-    with cluster(tmp_path, "a", environment=environment, of_workers=of_workers) as started:
-        with closing(connected(started, 1)) as client:
-            (worker,) = client.nthreads()
-            with pytest.raises(FleetError) as caught:
-                count_all(places, client, ignore)
+    with (
+        cluster(tmp_path, "a", environment=environment, of_workers=of_workers) as started,
+        closing(connected(started, 1)) as client,
+    ):
+        (worker,) = client.nthreads()
+        with pytest.raises(FleetError) as caught:
+            count_all(places, client, ignore)
     said = str(caught.value)
     assert said.startswith("the cluster runs other code than this process: the scheduler has no gostack-nb (")
     assert f"; {worker} has gostack-nb 9.9.9 (" in said
@@ -324,9 +333,9 @@ def test_a_cluster_without_workers_is_said(
     places: list[Place], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster_tasks, "PATIENCE_SECONDS", 1.0)
-    with cluster(tmp_path) as started, closing(connect(started.address)) as client:
-        with pytest.raises(FleetError, match=r"^the cluster has no worker, and none came within 1 s\. Hint: "):
-            count_all(places, client, ignore)
+    said = pytest.raises(FleetError, match=r"^the cluster has no worker, and none came within 1 s\. Hint: ")
+    with cluster(tmp_path) as started, closing(connect(started.address)) as client, said:
+        count_all(places, client, ignore)
 
 
 def test_an_encrypted_cluster_wants_certificates(places: list[Place], tmp_path: Path) -> None:
@@ -336,14 +345,15 @@ def test_an_encrypted_cluster_wants_certificates(places: list[Place], tmp_path: 
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     issued.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "own.pem"))
     files = ("--tls-ca-file", str(tmp_path / "ca.pem"), "--tls-cert", str(tmp_path / "own.pem"))
-    own = {"ca-file": str(tmp_path / "ca.pem"), "client": {"cert": str(tmp_path / "own.pem")}}
+    tls = "distributed.comm.tls"
+    own = {f"{tls}.ca-file": str(tmp_path / "ca.pem"), f"{tls}.client.cert": str(tmp_path / "own.pem")}
     with cluster(tmp_path, "a", scheme=(*files, "--protocol", "tls")) as started:
         assert started.address.startswith("tls://127.0.0.1:")
         with pytest.raises(FleetError, match=r": no scheduler answers \(.*One with TLS has tls://host:port$"):
             connect(started.address.replace("tls://", "tcp://"))
         with pytest.raises(FleetError, match=r": no encrypted connection \(.*Hint: a scheduler with TLS wants a cert"):
             connect(started.address)
-        with dask.config.set({"distributed.comm.tls": own}), closing(connected(started, 1)) as client:
+        with dask.config.set(own), closing(connected(started, 1)) as client:
             assert_equal(count_all(places[:5], client, ignore), count_all(places[:5], None, ignore))
 
 
@@ -364,9 +374,12 @@ def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_an_asynchronous_client_is_an_error(places: list[Place], running: Cluster) -> None:
-    client = Client(running.address, asynchronous=True, set_as_default=False)
+    async def sweep() -> None:
+        async with Client(running.address, asynchronous=True, set_as_default=False) as client:
+            count_all(places, client, ignore)
+
     with pytest.raises(ArgumentError, match=r"^the client is asynchronous\. Hint: "):
-        count_all(places, client, ignore)
+        asyncio.run(sweep())
 
 
 def test_nodes_with_the_same_differences_are_told_together() -> None:
@@ -375,5 +388,6 @@ def test_nodes_with_the_same_differences_are_told_together() -> None:
     workers = {f"tcp://w:{number}": {"Python": "3.11.2", "gostack-nb": "none"} for number in range(5)}
     assert differences({"the scheduler": same}, here) == ""
     assert differences({"the scheduler": same, **workers}, here) == (
-        "each of tcp://w:0, tcp://w:1, tcp://w:2 and 2 more has Python 3.11.2 (3.12.1 here) and no gostack-nb (0.1.0 here)"
+        "each of tcp://w:0, tcp://w:1, tcp://w:2 and 2 more has Python 3.11.2 (3.12.1 here) and no gostack-nb "
+        "(0.1.0 here)"
     )

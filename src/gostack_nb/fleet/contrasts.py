@@ -47,7 +47,7 @@ def contrast(counts: Counts, by: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per group and value that occurs in its service, in the order of `rank`'s keys: `service`, `signature`,
+        One row per group and value that occurs in its service, the greatest difference first: `service`, `signature`,
         `state`, `top_function`, `user_function`, `user_location` (category), `value` (str; NA where an instance has no
         such label), `instances` (int64, of the service with that value), `holders` (int64, of them that have the
         group), `total` (int64, goroutines), `mean` (float64, per instance), `mean_elsewhere` (float64, per instance;
@@ -69,9 +69,17 @@ def contrast(counts: Counts, by: str) -> pd.DataFrame:
     if by not in people.label_names:
         msg = f"no instance has a label {by}; there are {', '.join(people.label_names)}"
         raise MissingColumnError(msg)
-    sides = _sides(people, by)
+    sides = _greatest_first(_sides(people, by))
     words = words_of_groups(people, counts)[list(KEY_WORDS)].iloc[sides["group"]].reset_index(drop=True)
     return pd.concat([words, sides.drop(columns=["group", "label", "others", "least", "most_elsewhere"])], axis=1)
+
+
+def _greatest_first(sides: pd.DataFrame) -> pd.DataFrame:
+    """Sort groups by the difference between their means, and values by name; groups with one value come last."""
+    mean = sides.groupby("group")["mean"]
+    gap = (mean.transform("max") - mean.transform("min")).where(mean.transform("size") > 1, -1)
+    order = sides.assign(gap=gap).sort_values(["gap", "group", "value"], ascending=[False, True, True], kind="stable")
+    return order.drop(columns="gap").reset_index(drop=True)
 
 
 def best_contrasts(people: Population, tracks: pd.DataFrame) -> pd.DataFrame:

@@ -162,11 +162,10 @@ def _count_together(batch: Sequence[_Slice]) -> Counts:
     items = [replace(item, source=f"{number}:{item.source}") for number, one in enumerate(batch) for item in one.items]
     dataset = read_blobs(items)
     owners, sources = _split(dataset.snapshots["source"])
-    places = [batch[owner].place for owner in owners]
     snapshots = dataset.snapshots.assign(source=text_column(sources))
     rows = dataset.goroutines
     return _counts(
-        places,
+        [batch[owner] for owner in owners],
         snapshots,
         cells=_cells(rows),
         stacks=dataset.stacks,
@@ -199,7 +198,7 @@ def _count_recording(place: Place) -> Counts:
     origin = counted.snapshots["origin"].astype(object)
     source = origin.where(origin.str.contains("://", na=False), counted.snapshots["source"].astype(object))
     return _counts(
-        [place] * len(source),
+        [_Slice(place, ())] * len(source),
         counted.snapshots.assign(source=text_column(source)),
         cells=_added_up(counted.groups, counted.stacks),
         stacks=counted.stacks,
@@ -209,7 +208,7 @@ def _count_recording(place: Place) -> Counts:
 
 
 def _counts(
-    places: Sequence[Place],
+    owners: Sequence[_Slice],
     snapshots: pd.DataFrame,
     *,
     cells: pd.DataFrame,
@@ -217,7 +216,7 @@ def _counts(
     firsts: pd.DataFrame,
     problems: list[dict[str, str | None]],
 ) -> Counts:
-    dumps = _dumps(places, snapshots)
+    dumps = _dumps(owners, snapshots)
     names = dict(zip(snapshots["snapshot_id"].astype(object), dumps["snapshot_id"].astype(object), strict=True))
     named = cells.assign(snapshot_id=text_column(names[name] for name in cells["snapshot_id"].astype(object)))
     return replace(
@@ -229,8 +228,9 @@ def _counts(
     )
 
 
-def _dumps(places: Sequence[Place], snapshots: pd.DataFrame) -> pd.DataFrame:
+def _dumps(owners: Sequence[_Slice], snapshots: pd.DataFrame) -> pd.DataFrame:
     """Name each dump after what it is, so that equal names are equal dumps, whoever counted them."""
+    places = [owner.place for owner in owners]
     own = snapshots[["service", "instance"]].astype(object)
     service = [place.service or _known(text) for place, text in zip(places, own["service"], strict=True)]
     instance = [
@@ -238,7 +238,7 @@ def _dumps(places: Sequence[Place], snapshots: pd.DataFrame) -> pd.DataFrame:
         for place, text in zip(places, own["instance"], strict=True)
     ]
     facts = (service, instance, snapshots["captured_at"], snapshots["sha256"], snapshots["form"])
-    names = ["/".join(map(str, one)) for one in zip(*facts, _again(places, *facts), strict=True)]
+    names = ["/".join(map(str, one)) for one in zip(*facts, _again(owners, *facts), strict=True)]
     ids = [blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest() for name in names]
     return snapshots.assign(
         snapshot_id=text_column(ids),
@@ -248,11 +248,11 @@ def _dumps(places: Sequence[Place], snapshots: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _again(places: Sequence[Place], *facts: Iterable[object]) -> Iterator[int]:
-    """Tell equal dumps of one place apart, by numbers that depend on nothing else in the batch."""
+def _again(owners: Sequence[_Slice], *facts: Iterable[object]) -> Iterator[int]:
+    """Tell equal dumps of one slice apart, by numbers that depend on nothing else in the batch."""
     seen: Counter[tuple[object, ...]] = Counter()
-    for place, *told in zip(places, *facts, strict=True):
-        key = (id(place), *map(str, told))
+    for owner, *told in zip(owners, *facts, strict=True):
+        key = (id(owner), *map(str, told))
         yield seen[key]
         seen[key] += 1
 

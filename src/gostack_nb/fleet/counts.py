@@ -137,17 +137,31 @@ _KEYS = {
 
 
 def _distinct(table: pa.Table, keys: tuple[str, ...]) -> pa.Table:
-    """Sort rows by their keys and keep the first of equal ones, with one dictionary for each column."""
+    """Sort rows by their keys and keep one of equal ones, with one dictionary for each column.
+
+    Equal keys with unequal facts are there too: of one stack, a profile tells what was inlined and a text does not.
+    The greatest row is kept, so that no order of the parts matters; what is unknown is least.
+    """
     if not len(table):
         return table
     unified = pa.Table.from_arrays([_one_dictionary(column) for column in table.columns], schema=table.schema)
     codes = [_sort_codes(unified[name].chunk(0)) for name in keys]
     order = np.lexsort(codes[::-1])
+    fresh = _fresh(codes, order)
+    if not fresh.all():
+        others = [_sort_codes(unified[name].chunk(0)) for name in table.column_names if name not in keys]
+        order = np.lexsort([*(-column for column in others[::-1]), *codes[::-1]])
+        fresh = _fresh(codes, order)
+    return unified.take(order[fresh]).combine_chunks()
+
+
+def _fresh(codes: Sequence[NDArray[np.int64]], order: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Tell the rows, in this order, whose keys are not those of the row before."""
     fresh = np.zeros(len(order), dtype=np.bool_)
     fresh[0] = True
     for column in codes:
         fresh[1:] |= np.diff(column[order]) != 0
-    return unified.take(order[fresh]).combine_chunks()
+    return fresh
 
 
 def _one_dictionary(column: pa.ChunkedArray) -> pa.Array:
@@ -160,7 +174,7 @@ def _one_dictionary(column: pa.ChunkedArray) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(places, mask=places < 0), pa.array(names.categories, pa.utf8()))
 
 
-def _sort_codes(column: pa.Array) -> NDArray[np.int32]:
+def _sort_codes(column: pa.Array) -> NDArray[np.int64]:
     numbers = column.indices if pa.types.is_dictionary(column.type) else column
-    codes: NDArray[np.int32] = numbers.fill_null(-1).to_numpy(zero_copy_only=False)
+    codes: NDArray[np.int64] = numbers.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
     return codes

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Condition
+from threading import TIMEOUT_MAX, Condition, Event
 
 from gostack_nb.fleet.budget import Budget
 
@@ -54,7 +54,8 @@ class Spending:
         self._left = budget.total_bytes
         self._set_aside = 0
         self._held = 0
-        self._stopped: str | None = None
+        self._why_stopped = ""
+        self._stopped = Event()
         self._changed = Condition()
 
     @property
@@ -65,13 +66,13 @@ class Spending:
     def stop(self, why: str) -> None:
         """Let nobody ask any more."""
         with self._changed:
-            self._stopped = why
+            self._why_stopped = why
+            self._stopped.set()
             self._changed.notify_all()
 
     def pause(self, seconds: float) -> None:
         """Wait, until the end at most."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._stopped, max(0.0, min(seconds, self._remaining())))
+        self._stopped.wait(max(0.0, min(seconds, self._remaining())))
 
     def allow(self) -> Allowance:
         """Wait until there are bytes and memory for an answer, and set them aside.
@@ -113,8 +114,8 @@ class Spending:
             self._changed.notify_all()
 
     def _has_room(self) -> bool:
-        if self._stopped:
-            raise SpentError(NOT_ASKED + self._stopped)
+        if self._stopped.is_set():
+            raise SpentError(NOT_ASKED + self._why_stopped)
         if self.is_over:
             raise SpentError(NOT_ASKED + self._out_of_time())
         if self._left <= 0:
@@ -132,4 +133,4 @@ class Spending:
         return min(self._budget.answer_bytes, self._left)
 
     def _remaining(self) -> float:
-        return self._ends_at - self._clock()
+        return min(self._ends_at - self._clock(), TIMEOUT_MAX)

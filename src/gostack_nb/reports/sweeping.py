@@ -188,11 +188,10 @@ def _contrast(found: Ranking, by: str, top: int) -> Table:
     """Return the values of a label side by side, of the groups that differ most."""
     told = contrast(found.counts, by)
     keys = ["service", "signature", "state"]
-    spread = told.groupby(keys, observed=True, dropna=False)["mean"].transform(lambda mean: mean.max() - mean.min())
-    order = told.assign(spread=spread).sort_values(["spread", *keys, "value"], ascending=[False, *[True] * 4])
-    chosen = order.groupby(keys, observed=True, dropna=False, sort=False).ngroup() < top
+    groups = told.groupby(keys, observed=True, dropna=False, sort=False)
+    chosen = told[(groups.ngroup() < top) & (groups["mean"].transform("size") > 1)]
     table = table_of(f"\nper instance, by {by}", by, "instances", "mean", "where", numbers=["instances", "mean"])
-    for row in order[chosen].to_dict("records"):
+    for row in chosen.to_dict("records"):
         named = not pd.isna(row["user_function"])
         function = row["user_function"] if named else row["state"]
         table.add_row(shown(row["value"]), f"{row['instances']:,}", f"{row['mean']:,.1f}", shown(function))

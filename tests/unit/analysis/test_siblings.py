@@ -96,7 +96,7 @@ def test_empty_and_missing(dataset, incident):
     assert empty.columns.tolist() == siblings(incident).columns.tolist()
     with pytest.raises(MissingColumnError, match="lacks creator_id"):
         siblings(incident.with_goroutines(incident.goroutines.drop(columns="creator_id")))
-    with pytest.raises(MissingColumnError, match="the stacks lack function"):
+    with pytest.raises(MissingColumnError, match="the table of stacks lacks function"):
         entry_functions(incident.stacks.drop(columns="function"))
 
 

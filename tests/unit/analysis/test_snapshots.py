@@ -123,7 +123,7 @@ def test_input_is_not_changed(dataset):
 def test_missing_column(dataset):
     data = _of_forms(dataset, ("a", 0, "debug=2"))
     data = replace(data, snapshots=data.snapshots.drop(columns="form"))
-    with pytest.raises(MissingColumnError, match="lack form; they have snapshot_id"):
+    with pytest.raises(MissingColumnError, match="lacks form; it has snapshot_id"):
         primary_snapshots(data)
 
 
