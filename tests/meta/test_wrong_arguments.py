@@ -9,7 +9,6 @@ from typing import Any
 import matplotlib as mpl
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 import gostack_nb as gs
 from gostack_nb.reports.bundled import bundled
@@ -74,6 +73,12 @@ def cases() -> Iterator[Any]:
             for what, value in WRONG.items():
                 if plain and name not in OTHERS and not takes(hint, value):
                     yield pytest.param(name, argument, value, id=f"{name}-{argument}-{what}")
+
+
+def fitting(hint: str) -> Any:
+    if "Dataset" in hint:
+        return DATASET
+    return DATASET.goroutines if "DataFrame" in hint else "nothing"
 
 
 def usable(function: Callable[..., Any]) -> dict[str, Any]:

@@ -50,6 +50,8 @@ _TOKEN = re.compile(
 )
 _LOOSE_LABEL = re.compile(rf"(?P<key>{_QUOTED}|[^\"=]+)=(?P<value>.*)", re.DOTALL)
 _BARE = re.compile(r'[^\s"/=][^\s"]*')
+_UNSEEN = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What is written as an escape: it turns the direction of the text around it, or cannot be saved in a notebook."""
 _BARE_KEY = re.compile(r'[^\s"=:]+')
 
 
@@ -240,7 +242,9 @@ def _pattern(field: str, text: str) -> str:
 
 
 def _quoted(value: str, bare: re.Pattern[str]) -> str:
-    return value if bare.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+    if bare.fullmatch(value) and not _UNSEEN.search(value):
+        return value
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def _unquoted(text: str) -> str:

@@ -80,11 +80,25 @@ def verdicts_for(dataset: Dataset, chosen: Filter) -> pd.DataFrame | None:
     return suspects(dataset) if any(term.field == "verdict" for term in chosen.terms) else None
 
 
-def matching(dataset: Dataset, chosen: Filter, judged: pd.DataFrame | None = None) -> Mask:
-    """Tell for each goroutine whether it fits; `judged` is the table of `suspects`, for the terms on verdicts."""
+def matching(
+    dataset: Dataset,
+    chosen: Filter,
+    judged: pd.DataFrame | None = None,
+    *,
+    known: dict[Term, Mask] | None = None,
+) -> Mask:
+    """Tell for each goroutine whether it fits.
+
+    `judged` is the table of `suspects`, for the terms on verdicts; `known` keeps the answers to terms from one call to
+    the next on the same dataset, the newest last.
+    """
+    answers = {} if known is None else known
     fits = np.ones(len(dataset.goroutines), dtype=np.bool_)
     for _, terms in groupby(sorted(chosen.terms, key=_group), key=_group):
-        masks = [_mask(dataset, term, judged) for term in terms]
+        masks = []
+        for term in terms:
+            answers[term] = answers.pop(term) if term in answers else _mask(dataset, term, judged)
+            masks.append(answers[term])
         fits &= np.logical_or.reduce(masks)
     return fits
 
@@ -119,7 +133,8 @@ def _named(column: Coded, term: Term) -> Mask:
 def fitting(names: Sequence[str] | pd.Index, term: Term) -> Mask:
     """Tell for each name whether the term fits it."""
     test = _test(term)
-    return np.fromiter((test(str(name)) for name in names), dtype=np.bool_, count=len(names))
+    texts = names.tolist() if isinstance(names, pd.Index) else names  # one by one, pandas' own text is slow to read
+    return np.fromiter((test(str(name)) for name in texts), dtype=np.bool_, count=len(names))
 
 
 def _test(term: Term) -> Callable[[str], bool]:

@@ -82,7 +82,7 @@ class _Job:
         if future.status == "finished":
             self._tree.add(future)
         elif future.status != "error":
-            raise FleetError(_cancelled())
+            raise FleetError(self._ended())
         elif len(batch) > 1:
             self._send([[place] for place in batch])
             return
@@ -102,7 +102,7 @@ class _Job:
         while self._next() is not root:
             pass
         if root.status == "cancelled":
-            raise FleetError(_cancelled())
+            raise FleetError(self._ended())
         try:
             return root.result()
         except Exception as error:
@@ -114,6 +114,12 @@ class _Job:
             with suppress(Empty):
                 return self._heard.get(timeout=POLL_SECONDS)
             self._look()
+
+    def _ended(self) -> str:
+        """Say why tasks ended that nobody here cancelled."""
+        if self._client.status != "running":
+            return _gone()
+        return "the tasks were cancelled, by somebody who restarted the cluster or its client. Hint: sweep again"
 
     def _look(self) -> None:
         """Raise if nothing can come any more."""
@@ -143,10 +149,6 @@ def _why(future: Task) -> str:
         died = f"{error.allowed_failures + 1} workers ended while it was theirs"
         return f"{died}: too little memory, or a file that breaks the reader. Hint: more memory per worker"
     return f"the cluster failed ({type(error).__name__}: {error})"
-
-
-def _cancelled() -> str:
-    return "the tasks were cancelled, by somebody who restarted the cluster or its client. Hint: sweep again"
 
 
 def _gone() -> str:

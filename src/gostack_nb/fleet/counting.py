@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -18,6 +18,7 @@ from gostack_nb.fleet.places import Place, place_of
 from gostack_nb.model.arrow_tables import arrow_table
 from gostack_nb.model.categories import text_column
 from gostack_nb.model.dataset import Dataset
+from gostack_nb.model.label_columns import labels_text
 from gostack_nb.model.schema import STACKS
 from gostack_nb.reading.datasets import read_blobs
 from gostack_nb.recording.recording import Recording
@@ -244,7 +245,7 @@ def _dumps(owners: Sequence[_Slice], snapshots: pd.DataFrame) -> pd.DataFrame:
         snapshot_id=text_column(ids),
         service=text_column(service),
         instance=text_column(instance),
-        labels=text_column(_json(place.labels) for place in places),
+        labels=text_column(map(_labels, places, _column(snapshots, "labels"))),
     )
 
 
@@ -261,8 +262,14 @@ def _known(text: object) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def _json(labels: Mapping[str, str]) -> str | None:
-    return json.dumps(dict(labels), sort_keys=True, ensure_ascii=False) if labels else None
+def _column(snapshots: pd.DataFrame, name: str) -> list[object]:
+    return snapshots[name].astype(object).tolist() if name in snapshots else [None] * len(snapshots)
+
+
+def _labels(place: Place, recorded: object) -> str | None:
+    """Put what a recording kept and what the caller says of a process together."""
+    kept = json.loads(recorded) if isinstance(recorded, str) else {}
+    return labels_text({**kept, **place.labels})
 
 
 def _cells(goroutines: pd.DataFrame) -> pd.DataFrame:

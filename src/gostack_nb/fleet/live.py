@@ -21,6 +21,9 @@ from gostack_nb.sources.evidence import Evidence
 
 INTERRUPTED = "interrupted"
 
+THREAD = "sweep"
+"""The name of each thread that asks."""
+
 Keep = Callable[[Evidence], object]
 
 
@@ -155,7 +158,7 @@ class _Sweep:
         for number in order:
             self._order.put(number)
         for _ in range(min(self._budget.in_flight, len(order))):
-            Thread(target=self._work, daemon=True, name="sweep").start()
+            Thread(target=self._work, daemon=True, name=THREAD).start()
 
     def attend(self) -> None:
         """Count what comes, until every service is done."""

@@ -142,6 +142,7 @@ def _evidence(service: Service, form: Part, answer: Answer) -> Evidence:
         captured_at_from="caller",
         service=service.place.service,
         instance=service.place.instance,
+        labels=service.place.labels,
         started_at=answer.started_at,
         finished_at=answer.finished_at,
         status=answer.status,

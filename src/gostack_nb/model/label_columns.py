@@ -1,5 +1,6 @@
 """Labels of others to columns beside ours: how a name that is taken gives way."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pandas as pd
@@ -18,6 +19,15 @@ def label_columns(labels: Iterable[str], ours: Collection[str]) -> Mapping[str, 
             column = f"exported_{column}"
         chosen[label] = column
     return {label: chosen[label] for label in sorted(chosen)}
+
+
+def labels_text(labels: Mapping[str, str]) -> str | None:
+    """Return labels as canonical JSON text; None if there are none.
+
+    >>> labels_text({"zone": "b", "build": "1.4.2"})
+    '{"build": "1.4.2", "zone": "b"}'
+    """
+    return json.dumps(dict(labels), sort_keys=True, ensure_ascii=False) if labels else None
 
 
 def renamed_labels(frame: pd.DataFrame, labels: Sequence[str], ours: Collection[str]) -> pd.DataFrame:

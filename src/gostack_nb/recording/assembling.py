@@ -106,7 +106,7 @@ def snapshots_of(root: Path, dumps: pd.DataFrame) -> pd.DataFrame:
 def listed(root: Path, rows: pd.DataFrame) -> pd.DataFrame:
     """Make the table of a recording's snapshots: that of a Dataset, and where each one lies and comes from."""
     dumps = rows[rows["snapshot_id"].notna()]
-    more = tuple(column for column in STORED["snapshots"] if column.name in {"raw", "kind", "origin"})
+    more = tuple(column for column in STORED["snapshots"] if column.name in {"raw", "kind", "origin", "labels"})
     return pd.concat([snapshots_of(root, dumps), _without_unused(dumps.reset_index(drop=True), more)], axis=1)
 
 

@@ -1,6 +1,6 @@
 """Evidence to the tables that are stored: what `gs.read` makes of its bytes, and where they lie."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from gostack_nb.formats.metrics_text import parse_metrics_text
 from gostack_nb.model.arrow_tables import arrow_schema, arrow_table
 from gostack_nb.model.categories import text_column
 from gostack_nb.model.dataset import Dataset
+from gostack_nb.model.label_columns import labels_text
 from gostack_nb.reading.datasets import read_blobs
 from gostack_nb.recording.groups import groups_of
 from gostack_nb.recording.layout import day_of, kind_in
@@ -42,7 +43,7 @@ def named_after(raw: Raw, items: Iterable[Item], source: str) -> list[Item]:
 
 def part_of_evidence(raw: Raw, evidence: Evidence, items: Sequence[Item]) -> Part:
     """Parse evidence that is at hand; the tables are in memory."""
-    return _part(raw, items, kind=evidence.kind, origin=evidence.source)
+    return _part(raw, items, kind=evidence.kind, origin=evidence.source, labels=evidence.labels)
 
 
 def part_of_raw(raw: Raw) -> Part:
@@ -54,13 +55,14 @@ def part_of_raw(raw: Raw) -> Part:
         [replace(item, source=relative(raw.root, item.source)) for item in _opened(raw)],
         kind=printable(kind) if isinstance(kind, str) else kind_in(raw.path.name),
         origin=printable(origin) if isinstance(origin, str) else None,
+        labels=_labels_in(told),
     )
 
 
 def part_of_unkept(root: Path, key: str, unread: Iterable[Unread]) -> Part:
     """Note what was given and held no dump; nothing of it is kept."""
     issues = _stored_rows(read_blobs(unread).issues, "issues", evidence=key)
-    row = _evidence_row(None, raw=None, evidence=key, kind=None, origin=None, go_version=None)
+    row = _evidence_row(None, raw=None, evidence=key, kind=None, origin=None, labels=None, go_version=None)
     return Part(root, day_of(key), new_name(key), row, made={**empty_tables(), "issues": issues, "snapshots": row})
 
 
@@ -83,9 +85,15 @@ def _opened(raw: Raw) -> Iterator[Item]:
         yield make_unread(shown, error)
 
 
-def _part(raw: Raw, items: Sequence[Item], *, kind: str | None, origin: str | None) -> Part:
+def _labels_in(told: Mapping[str, object]) -> dict[str, str]:
+    labels = told.get("labels")
+    texts = labels.items() if isinstance(labels, dict) else ()
+    return {str(name): text for name, text in texts if isinstance(text, str)}
+
+
+def _part(raw: Raw, items: Sequence[Item], *, kind: str | None, origin: str | None, labels: Mapping[str, str]) -> Part:
     dataset = read_blobs(items)
-    facts = {"raw": raw.name, "evidence": raw.key, "kind": kind, "origin": origin}
+    facts = {"raw": raw.name, "evidence": raw.key, "kind": kind, "origin": origin, "labels": labels_text(labels)}
     if dataset.snapshots.empty:
         rows = _evidence_row(_first_blob(items), **facts, go_version=_version_in(items))
     else:

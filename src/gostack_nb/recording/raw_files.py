@@ -269,6 +269,7 @@ def _told(evidence: Evidence, stored: Stored) -> dict[str, object]:
         "captured_at_from": evidence.captured_at_from,
         "service": evidence.service,
         "instance": evidence.instance,
+        "labels": dict(evidence.labels),
         "kind": evidence.kind,
         "source": evidence.source,
         "started_at": _text(evidence.started_at),

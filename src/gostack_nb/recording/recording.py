@@ -277,10 +277,10 @@ class Recording:
 
     @property
     def snapshots(self) -> pd.DataFrame:
-        """The dumps in it, in order of time: the columns of `Dataset.snapshots`, and `raw`, `kind`, `origin`.
+        """The dumps in it, in order of time: the columns of `Dataset.snapshots`, and `raw`, `kind`, `origin`, `labels`.
 
         `raw` is the path of the raw file below the recording, `kind` what was asked for, `origin` the address without
-        credentials, or the path, that the bytes came from.
+        credentials, or the path, that the bytes came from, `labels` what was known of the process, as JSON text.
         """
         return self._look(lambda contents: listed(self.path, contents.rows))
 

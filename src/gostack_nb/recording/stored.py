@@ -17,6 +17,7 @@ STORED_SNAPSHOTS = (
     Column("kind", "category", "what was asked for: the end of the raw file's name"),
     Column("origin", "category", "address without credentials, or path, that the bytes came from"),
     EVIDENCE_COLUMN,
+    Column("labels", "category", "what was known of the process, build, zone ..., as canonical JSON text"),
 )
 STORED_ISSUES = (*ISSUES, EVIDENCE_COLUMN)
 STORED_METRICS = (*METRICS, EVIDENCE_COLUMN)

@@ -160,7 +160,7 @@ def _lines(*texts: Text) -> Text:
 
 
 def _numbers(row: Row) -> str:
-    where = "" if pd.isna(row["service"]) else f" of {shown(row['service'])}"
+    where: str = "" if pd.isna(row["service"]) else f" of {shown(row['service'])}"
     spread = f"{row['holders']:,} of {count_words(row['instances'], 'instance')}{where}"
     return f"{count_words(row['total'])} in {spread}, rms {row['rms']:,.0f}, at most {row['maximum']:,}"
 

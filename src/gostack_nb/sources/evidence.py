@@ -41,6 +41,8 @@ class Evidence:
         The bytes end before their end; `note` says how.
     note : str or None
         What is missing from the bytes or odd about them, in words.
+    labels : mapping of str to str
+        What was known of the process when it was asked: build, zone, other labels of a target.
     """
 
     body: bytes = field(repr=False)
@@ -56,6 +58,7 @@ class Evidence:
     headers: Mapping[str, str] = field(default_factory=dict)
     truncated: bool = False
     note: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def blobs(self, limits: Limits = DEFAULT_LIMITS) -> Iterator[Blob | Unread]:
         """Yield what is to be parsed: the body, unpacked."""

@@ -2,6 +2,8 @@
 
 function detailOf(detail, model, close) {
   const heading = el("h4", { tabindex: -1 }, detail.title);
+  const members = membersOf(model);
+  members.show(detail.members);
   const node = el(
     "section",
     {
@@ -16,58 +18,82 @@ function detailOf(detail, model, close) {
       button("Keep only these", () => model.send("narrow"), { title: "add this group to the filter" }),
       button("Close", close, { title: "Escape" }),
     ),
+    namesOf(detail, model),
     el(
       "div",
       { class: "gs-columns" },
-      el("div", {}, stackOf(detail), membersOf(detail, model)),
-      el("div", {}, coursesOf(detail.courses), meaningOf(detail)),
+      el("div", {}, stackOf(detail, model), members.node),
+      el("div", {}, coursesOf(detail), meaningOf(detail)),
     ),
   );
-  return { node, heading };
+  return { node, heading, members };
 }
 
-function stackOf(detail) {
-  const note = detail.note ? [el("p", { class: "gs-note" }, detail.note)] : [];
-  return el("div", { class: "gs-stack" }, el("h5", {}, "Stack"), ...note, ...detail.folds.map(foldOf));
+// What the row has in columns that are too narrow for it, such as sets of labels.
+function namesOf(detail, model) {
+  if (!detail.names.length) { return null; }
+  const parts = detail.names.map((name) => {
+    const text = el("span", {}, name.text);
+    return el("p", {}, el("b", {}, name.title + ": "), text, name.cut ? wholeButton(model, "cell", name.column, text) : null);
+  });
+  return el("div", { class: "gs-names" }, ...parts);
 }
 
-function foldOf(fold) {
-  if (fold.kind !== "std") { return el("div", { class: "gs-" + fold.kind }, ...fold.frames.map((one) => frameOf(one, fold.kind))); }
+function stackOf(detail, model) {
+  const note = detail.note ? el("p", { class: "gs-note" }, detail.note) : null;
+  const rest = detail.frames_left_out;
+  const more = rest ? el("p", { class: "gs-note" }, `${numbered(rest)} more calls are not shown.`) : null;
+  const folds = detail.folds.map((fold) => foldOf(fold, model));
+  return el("div", { class: "gs-stack" }, el("h5", {}, "Stack"), note, ...folds, more);
+}
+
+function foldOf(fold, model) {
+  const frames = fold.frames.map((one) => frameOf(one, fold.kind, model));
+  if (fold.kind !== "std") { return el("div", { class: "gs-" + fold.kind }, ...frames); }
   const count = fold.frames.length;
   const summary = `${fold.frames[0].function}${count > 1 ? ` and ${count - 1} more` : ""} (standard library)`;
-  return el("details", { class: "gs-std" }, el("summary", {}, summary), ...fold.frames.map((one) => frameOf(one, fold.kind)));
+  return el("details", { class: "gs-std" }, el("summary", {}, summary), ...frames);
 }
 
-function frameOf(frame, kind) {
+function frameOf(frame, kind, model) {
   const before = kind === "creator" ? "created by " : "";
-  return el(
+  const texts = el(
     "div",
-    { class: "gs-frame" },
+    {},
     el("div", { class: "gs-function" }, before + frame.function),
     el("div", { class: "gs-location" }, frame.location),
   );
+  return el("div", { class: "gs-frame" }, texts, frame.cut ? wholeButton(model, "frame", frame.number, texts) : null);
 }
 
-function membersOf(detail, model) {
-  const page = detail.members;
+// The members of the open group, a page of them, and the text of one.
+function membersOf(model) {
+  const table = el("div", {}), pager = el("div", {});
   const text = el("pre", { class: "gs-text", hidden: true, tabindex: 0, "aria-label": "text of the goroutine" });
-  const say = () => {
-    const shown = model.get("text");
-    text.textContent = shown || model.get("problem");
-    text.hidden = model.get("member") === null;
-  };
   const read = (row) => choose(model, { member: row });
-  onChange(model, ["text", "problem", "member"], say);
+  const show = (page) => {
+    keepFocus(table, () => table.replaceChildren(
+      tableOf(page, { open: read, opened: model.get("member"), turn, caption: "members of the group" })));
+    keepFocus(pager, () => pager.replaceChildren(pagerOf(page, turn)));
+  };
+  const turn = (to) => choose(model, { members_page: to });
+  const say = () => {
+    text.textContent = model.get("text") || model.get("problem");
+    text.hidden = model.get("member") === null;
+    markRow(table, model.get("member"));
+  };
+  const stop = onChange(model, ["text", "problem", "member"], say);
   say();
-  return el(
+  const node = el(
     "div",
     { class: "gs-members" },
     el("h5", {}, "Members"),
     el("p", { class: "gs-note" }, "Enter or a click shows the text of one as Go printed it."),
-    tableOf(page, { open: read, caption: "members of the group" }),
-    pagerOf(page, (to) => choose(model, { members_page: to })),
+    table,
+    pager,
     text,
   );
+  return { node, show, stop };
 }
 
 function meaningOf(detail) {
@@ -86,9 +112,10 @@ function meaningOf(detail) {
 
 const CHART = { width: 420, height: 110, left: 46, right: 12, top: 10, bottom: 20 };
 
-function coursesOf(courses) {
+function coursesOf({ courses, courses_left_out: rest }) {
   const none = courses.length ? null : el("p", {}, "Not counted: another form of dump of the same moment tells more.");
-  return el("div", { class: "gs-courses" }, el("h5", {}, "Growth"), ...courses.map(courseOf), none ?? "");
+  const more = rest ? el("p", { class: "gs-note" }, `${numbered(rest)} more processes, with fewer of them, are not shown.`) : null;
+  return el("div", { class: "gs-courses" }, el("h5", {}, "Growth"), ...courses.map(courseOf), none, more);
 }
 
 function courseOf(course) {
@@ -98,7 +125,7 @@ function courseOf(course) {
   const change = last.count - first.count;
   const words = points.length > 1
     ? `${name}${numbered(first.count)} → ${numbered(last.count)} (${change >= 0 ? "+" : ""}${numbered(change)}) ` +
-      `in ${points.length} snapshots, ${first.time} to ${last.time} UTC`
+      `in ${numbered(course.snapshots)} snapshots, ${first.time} to ${last.time} UTC`
     : `${name}${numbered(first.count)}; one snapshot shows no growth`;
   const timed = points.filter((point) => point.minutes !== null);
   return el("div", {}, el("p", {}, words), timed.length > 1 ? chartOf(timed, words) : null);

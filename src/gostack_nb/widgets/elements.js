@@ -29,18 +29,59 @@ function choose(model, values) {
   model.save_changes();
 }
 
+// Listens until the returned function is called.
 function onChange(model, names, action) {
-  for (const name of names) { model.on("change:" + name, action); }
+  const events = names.map((name) => "change:" + name);
+  for (const event of events) { model.on(event, action); }
+  return () => { for (const event of events) { model.off(event, action); } };
+}
+
+// The whole of a text that was too long to send: asked for once, put where the short one stands.
+function wholeOf(model, what, which, place) {
+  const answer = (sent) => {
+    if (sent.what !== what || sent.which !== which) { return; }
+    model.off("msg:custom", answer);
+    place(sent.text);
+  };
+  model.on("msg:custom", answer);
+  model.send({ what, which });
+}
+
+function wholeButton(model, what, which, target) {
+  const node = button("whole text", () => {
+    wholeOf(model, what, which, (text) => {
+      target.textContent = text;
+      target.tabIndex = -1;
+      target.focus();
+      node.remove();
+    });
+  }, { class: "gs-whole", "aria-label": "show the whole text" });
+  return node;
 }
 
 const TYPING_PAUSE_MS = 90;
 
+// Waits until nothing was typed for a moment; `now` does not wait.
 function later(action) {
   let timer = 0;
-  return () => {
-    clearTimeout(timer);
-    timer = setTimeout(action, TYPING_PAUSE_MS);
+  const run = () => {
+    if (timer) { clearTimeout(timer); timer = 0; action(); }
   };
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(run, TYPING_PAUSE_MS);
+  };
+  wait.now = run;
+  return wait;
+}
+
+// What is drawn again keeps the focus: on the same element, else on the first that is there.
+function keepFocus(place, draw) {
+  const held = place.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  draw();
+  if (held === undefined) { return; }
+  const same = place.querySelector(`[data-key="${CSS.escape(held)}"]:not(:disabled)`);
+  (same ?? place.querySelector("tr[tabindex='0']") ?? place.querySelector("button:not(:disabled)"))?.focus();
 }
 
 function numbered(value) { return value.toLocaleString("en"); }

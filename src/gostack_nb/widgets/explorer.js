@@ -13,21 +13,47 @@ const TABS = [["table", "Table"], ["flame", "Flame graph"], ["sides", "Two snaps
 
 function render({ model, el: root }) {
   root.classList.add("gs-explorer", "tex2jax_ignore", "mathjax_ignore");
-  root.setAttribute("data-lm-suppress-shortcuts", "true");
+  // JupyterLab's shortcuts of command mode fit any element with the focus but one that says this itself: a letter typed
+  // on a list, button or row would insert, cut or run cells.
+  root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
   const undo = [];
-  const listen = (names, action) => {
-    onChange(model, names, action);
-    undo.push(() => names.forEach((name) => model.off("change:" + name, action)));
-  };
+  const listen = (names, action) => { undo.push(onChange(model, names, action)); };
   const controls = FIELDS.map(([name, text, kind, hint]) => labelled(text, controlOf(model, listen, name, kind, hint)));
-  root.replaceChildren(
+  const parts = el(
+    "div",
+    {},
     el("div", { class: "gs-row" }, ...controls, labelled("Group by", controlOf(model, listen, "group_by", "pick"))),
     queryOf(model, listen),
     problemOf(model, listen),
     tabsOf(model, listen),
     bodyOf(model, listen),
   );
+  const gone = el("div", { class: "gs-problem gs-gone", role: "alert", hidden: true });
+  root.replaceChildren(gone, parts);
+  undo.push(watchKernel(root, (lost) => {
+    gone.hidden = !lost;
+    gone.textContent = lost ? GONE : "";
+    parts.inert = lost;
+  }));
   return () => undo.forEach((action) => action());
+}
+
+const GONE = "The kernel that answers here is gone: what you see stands still. Run the cell again.";
+
+// ipywidgets marks a view whose kernel is gone with a class; then no control may pretend to work.
+function watchKernel(root, tell) {
+  const look = () => tell(root.classList.contains("jupyter-widgets-disconnected"));
+  const watch = new MutationObserver(look);
+  watch.observe(root, { attributes: true, attributeFilter: ["class"] });
+  look();
+  return () => watch.disconnect();
+}
+
+// What a control offers: [value, text] each, and how many choices its list has no room for.
+function offeredBy(model, name) {
+  const options = model.get("options");
+  const offered = (options[name] ?? []).map((one) => (Array.isArray(one) ? one : [one, one]));
+  return { offered, rest: options.left_out?.[name] ?? 0 };
 }
 
 let lists = 0;
@@ -38,35 +64,52 @@ function controlOf(model, listen, name, kind, hint) {
   const send = later(() => choose(model, { [name]: input.value }));
   input.addEventListener("input", send);
   const show = () => { if (document.activeElement !== input) { input.value = model.get(name); } };
-  input.addEventListener("blur", show);
+  input.addEventListener("blur", () => { send.now(); show(); });
   listen([name], show);
   show();
   if (kind !== "suggest") { return input; }
-  const list = el("datalist", { id: `gs-list-${++lists}` });
-  list.append(...(model.get("options")[name] ?? []).map((option) => el("option", { value: option.value })));
+  const { offered, rest } = offeredBy(model, name);
+  const list = el("datalist", { id: `gs-list-${++lists}` }, ...offered.map(([value]) => el("option", { value })));
   input.setAttribute("list", list.id);
+  if (rest) { input.title = `${numbered(rest)} more than the list offers can be typed`; }
   return el("span", {}, input, list);
 }
 
-function pickOf(model, listen, name) {
+function pickOf(model, listen, name, choices = () => choicesOf(model, name)) {
   const select = el("select", { name, on: { change: () => choose(model, { [name]: select.value }) } });
+  let listed = "";
+  const list = (offered, rest) => {
+    const now = JSON.stringify([offered, rest]);
+    if (now === listed) { return; } // a list made anew forgets what is being typed to find a choice
+    listed = now;
+    const more = rest ? [el("option", { disabled: true }, `${numbered(rest)} more, which the filter below takes`)] : [];
+    select.replaceChildren(...offered.map(([one, text]) => el("option", { value: one }, text)), ...more);
+  };
   const show = () => {
-    const value = model.get(name);
-    const offered = model.get("options")[name] ?? [];
-    const all = name === "group_by" ? [...offered] : [{ value: "", text: "all" }, ...offered];
-    if (!all.some((option) => option.value === value)) { all.push({ value, text: value }); }
-    select.replaceChildren(...all.map((option) => el("option", { value: option.value }, option.text)));
-    select.value = value;
+    const value = model.get(name), { offered, rest } = choices();
+    list(offered.some(([one]) => one === value) ? offered : [...offered, [value, value]], rest);
+    if (select.value !== value) { select.value = value; }
+    select.title = select.selectedOptions[0]?.textContent ?? "";
   };
   listen([name, "options"], show);
   show();
   return select;
 }
 
+function choicesOf(model, name) {
+  const { offered, rest } = offeredBy(model, name);
+  return { offered: name === "group_by" ? offered : [["", "all"], ...offered], rest };
+}
+
 function queryOf(model, listen) {
   const input = el("input", { type: "text", name: "query", spellcheck: "false", autocomplete: "off", class: "gs-query" });
-  input.addEventListener("input", later(() => choose(model, { query: input.value })));
-  const show = () => { if (document.activeElement !== input) { input.value = model.get("query"); } };
+  const send = later(() => choose(model, { query: input.value }));
+  input.addEventListener("input", send);
+  input.addEventListener("blur", send.now);
+  const show = () => {
+    if (document.activeElement !== input) { input.value = model.get("query"); }
+    input.title = model.get("query");
+  };
   listen(["query"], show);
   show();
   const said = el("span", { class: "gs-said", role: "status" });
@@ -99,7 +142,7 @@ function tabsOf(model, listen) {
 }
 
 function bodyOf(model, listen) {
-  const list = listOf(model, listen), sides = sidesOf(model, listen), flame = flameOf();
+  const list = listOf(model, listen), sides = sidesOf(model, listen), flame = flameOf(model);
   const drawFlame = () => { if (model.get("boxes").names) { flame.show(model.get("boxes")); } };
   const parts = { table: list, flame: flame.node, sides };
   const show = () => Object.entries(parts).forEach(([name, part]) => { part.hidden = name !== model.get("shown"); });
@@ -112,10 +155,11 @@ function bodyOf(model, listen) {
 
 function listOf(model, listen) {
   const table = el("div", { class: "gs-scroll" }), below = el("div", {}), detail = el("div", {});
+  const turn = (to) => choose(model, { page: to });
   const close = () => {
     const row = model.get("opened");
     choose(model, { opened: null });
-    table.querySelector(`tr[data-row="${row}"]`)?.focus();
+    focusRow(table, row);
   };
   const open = (row) => (model.get("opened") === row ? close() : choose(model, { opened: row }));
   const sortBy = (column) => {
@@ -124,23 +168,28 @@ function listOf(model, listen) {
   };
   const showTable = () => {
     const page = model.get("listed");
-    const focused = table.contains(document.activeElement) ? focusOf(document.activeElement) : null;
     const sorting = { column: page.sort, descending: page.descending, by: sortBy };
-    table.replaceChildren(tableOf(page, { open, opened: model.get("opened"), sorting, caption: "goroutines" }));
-    below.replaceChildren(pagerOf(page, (to) => choose(model, { page: to })));
-    if (focused) { table.querySelector(focused)?.focus(); }
+    const options = { open, opened: model.get("opened"), sorting, turn, caption: "goroutines" };
+    keepFocus(table, () => table.replaceChildren(tableOf(page, options)));
+    keepFocus(below, () => below.replaceChildren(pagerOf(page, turn)));
   };
-  const markOpened = () => table.querySelectorAll("tr[data-row]").forEach((row) => {
-    row.setAttribute("aria-expanded", String(Number(row.dataset.row) === model.get("opened")));
-  });
-  let shownRow = null;
+  const markOpened = () => markRow(table, model.get("opened"));
+  let shown = null;
   const showDetail = () => {
-    const sent = model.get("detail");
-    if (!sent.title) { shownRow = null; detail.replaceChildren(); return; }
-    const { node, heading } = detailOf(sent, model, close);
+    const sent = model.get("detail"), row = model.get("opened");
+    if (sent.title && shown?.row === row) { shown.members.show(sent.members); return; }
+    const inside = detail.contains(document.activeElement);
+    shown?.members.stop();
+    shown = null;
+    detail.replaceChildren();
+    if (!sent.title) {
+      if (inside) { focusRow(table, null); } // else the focus would be nowhere
+      return;
+    }
+    const { node, heading, members } = detailOf(sent, model, close);
+    shown = { row, members };
     detail.replaceChildren(node);
-    if (shownRow !== model.get("opened")) { heading.focus({ preventScroll: false }); }
-    shownRow = model.get("opened");
+    if (table.contains(document.activeElement)) { heading.focus(); } // it was opened here, not by a cell
   };
   listen(["listed"], showTable);
   listen(["opened"], markOpened);
@@ -150,22 +199,17 @@ function listOf(model, listen) {
   return el("div", {}, table, below, detail);
 }
 
-function focusOf(node) {
-  if (node.dataset.row !== undefined) { return `tr[data-row="${node.dataset.row}"]`; }
-  return node.dataset.column ? `button[data-column="${CSS.escape(node.dataset.column)}"]` : null;
+function focusRow(table, row) {
+  (table.querySelector(`tr[data-row="${row}"]`) ?? table.querySelector("tr[tabindex='0']"))?.focus();
 }
 
 function sidesOf(model, listen) {
-  const table = el("div", { class: "gs-scroll" });
-  const pick = (name) => {
-    const offered = model.get("options").side;
-    const select = el("select", { name, on: { change: () => choose(model, { [name]: select.value }) } });
-    select.append(...offered.map((option) => el("option", { value: option.value }, option.text)));
-    const show = () => { select.value = model.get(name); };
-    listen([name], show);
-    show();
-    return select;
+  const table = el("div", { class: "gs-scroll", tabindex: 0, role: "region", "aria-label": "two snapshots, side by side" });
+  const choices = () => {
+    const side = new Set(model.get("options").side);
+    return { offered: offeredBy(model, "snapshot").offered.filter(([value]) => side.has(value)), rest: 0 };
   };
+  const pick = (name) => pickOf(model, listen, name, choices);
   const show = () => {
     const page = model.get("sides");
     if (!page.columns) { return; }

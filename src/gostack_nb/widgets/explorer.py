@@ -11,12 +11,13 @@ import traitlets
 from IPython.display import display
 from traitlets.utils.bunch import Bunch
 
-from gostack_nb.analysis.suspects import suspects
 from gostack_nb.errors import FilterError, GostackError
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.reading.raw_text import read_goroutine_text
-from gostack_nb.widgets.boxes import boxes_of
-from gostack_nb.widgets.details import detail_of
+from gostack_nb.widgets.boxes import boxes_of, calls_of, name_of_box
+from gostack_nb.widgets.details import detail_of, whole_of_cell, whole_of_frame
+from gostack_nb.widgets.known import Known
+from gostack_nb.widgets.messages import SIDES_BYTES, TEXT_BYTES, cut, fitted, readable
 from gostack_nb.widgets.narrowing import narrowed
 from gostack_nb.widgets.options import options_of
 from gostack_nb.widgets.pages import SIDE_ROWS, Page, columns_of, page_of, side_columns_of
@@ -26,6 +27,16 @@ from gostack_nb.widgets.view import View
 
 CONTROLS = ("state", "function", "package", "wait", "label", "snapshot", "verdict")
 """The fields of the filter that have a control of their own."""
+
+
+LONGEST_PROBLEM = 2000
+TEXT_LENGTHS = (30_000, 10_000, 5_000)
+"""Characters of a goroutine's text, tried in this order if the whole of it is too much to send."""
+
+
+def _beginning(text: str, longest: int) -> str:
+    rest = len(text) - longest
+    return text if rest <= 0 else f"{text[:longest]}\n... {rest:,} more characters, not sent to the browser"
 
 
 def _front(*names: str) -> str:
@@ -91,13 +102,13 @@ class Explorer(anywidget.AnyWidget):
 
     def __init__(self, dataset: Dataset, *, query: str, group_by: str) -> None:
         self._dataset = dataset
-        self._judged = suspects(dataset)
+        self._known = Known(dataset)
         self._linking = False
         self._view = self._made(query, group_by)
         self._asked = (query, group_by)
         chosen = {name: self._view.filter.control(name) for name in CONTROLS}
-        offered = options_of(dataset, self._judged)
-        ends = [option["value"] for option in offered["side"]] or [""]
+        offered = options_of(dataset, self._known.judged)
+        ends = offered["side"] or [""]
         super().__init__(query=query, group_by=group_by, options=offered, before=ends[0], after=ends[-1], **chosen)
         self._draw()
         self.observe(self._on_query, ["query", "group_by"])
@@ -140,7 +151,7 @@ class Explorer(anywidget.AnyWidget):
 
     def _made(self, query: str, group_by: str) -> View:
         """Return the view for these choices: the one that is there if it is theirs."""
-        view = View.of(self._dataset, self._judged, query, group_by)
+        view = View.of(self._known, query, group_by)
         same = getattr(self, "_view", None)
         if same is not None and (same.filter, same.by) == (view.filter, view.by):
             return self._view
@@ -156,7 +167,7 @@ class Explorer(anywidget.AnyWidget):
             try:
                 yield
             except GostackError as error:
-                self.problem = str(error)
+                self.problem = cut(readable(str(error)), LONGEST_PROBLEM)
             except Exception as error:  # noqa: BLE001 - the boundary to the browser: else it would be lost
                 self.problem = f"{type(error).__name__}: {error}. This is a defect of gostack_nb."
 
@@ -191,9 +202,27 @@ class Explorer(anywidget.AnyWidget):
             self.text = "" if self.member is None else self._text_of(self.member)
 
     def _on_message(self, _: object, content: object, __: object) -> None:
-        if content == "narrow":
-            with self._telling():
+        with self._telling():
+            if content == "narrow":
                 self.narrow()
+            elif isinstance(content, dict):
+                self._answer(content)
+
+    def _answer(self, asked: dict[str, Any]) -> None:
+        """Send the whole of a text that was shortened."""
+        what, which = asked.get("what"), asked.get("which")
+        text = self._whole(what, which)
+        shown = fitted(lambda longest: _beginning(text, longest), TEXT_BYTES, (len(text), *TEXT_LENGTHS))
+        self.send({"what": what, "which": which, "text": shown})
+
+    def _whole(self, what: object, which: Any) -> str:
+        if what == "box":
+            return readable(name_of_box(self._calls, which))
+        if self.opened is None:
+            return ""
+        if what == "frame":
+            return whole_of_frame(self._view, self.opened, which)
+        return readable(whole_of_cell(self._view, self.opened, which))
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -208,14 +237,14 @@ class Explorer(anywidget.AnyWidget):
         """Send what the browser shows now, and no more."""
         view = self._view
         with self._alone(), self.hold_sync():
-            table = view.sorted_table(self.sort, descending=self.descending)
-            page = page_of(table, columns_of(view.table, view.by), self.page)
+            order = view.order(self.sort, descending=self.descending)
+            page = page_of(view.table, columns_of(view.table, view.by), self.page, order=order)
             self.listed = {**page, "sort": self.sort, "descending": self.descending}
             self.page = self.listed["page"]
             self.said = view.said
             self.member, self.text = None, ""
             self.detail = {} if self.opened is None else self._detail(self.opened)
-            self.boxes = dict(boxes_of(view.part)) if self.shown == "flame" else {}
+            self.boxes = self._boxes() if self.shown == "flame" else {}
             self.sides = dict(self._sides()) if self.shown == "sides" else {}
 
     def _detail(self, row: int) -> dict[str, Any]:
@@ -227,12 +256,17 @@ class Explorer(anywidget.AnyWidget):
 
     def _sides(self) -> Page:
         table = compared(self._view, self.before, self.after)
-        return page_of(table, side_columns_of(table, self._view.by), 0, rows=SIDE_ROWS)
+        return page_of(table, side_columns_of(table, self._view.by), 0, rows=SIDE_ROWS, limit=SIDES_BYTES)
+
+    def _boxes(self) -> dict[str, Any]:
+        self._calls = calls_of(self._view.part)
+        return dict(boxes_of(self._calls, len(self._view.goroutines)))
 
     def _text_of(self, member: int) -> str:
         row = self.members().iloc[member]
         number = None if pd.isna(row["goroutine_id"]) else int(row["goroutine_id"])
-        return read_goroutine_text(self._dataset, str(row["snapshot_id"]), number)
+        text = readable(read_goroutine_text(self._dataset, str(row["snapshot_id"]), number))
+        return fitted(lambda longest: _beginning(text, longest), TEXT_BYTES, (len(text), *TEXT_LENGTHS))
 
     def _repr_mimebundle_(self, **kwargs: dict[Any, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Show the widget, and in its place where no kernel is: the first groups as a table."""

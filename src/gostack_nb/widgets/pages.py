@@ -1,15 +1,19 @@
 """A table -> one page of it as plain text: all that the browser gets."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 import pandas as pd
 
+from gostack_nb.analysis.keys import Ints
+from gostack_nb.widgets.messages import LENGTHS, LISTED_BYTES, cut, fitted, readable
+
 PAGE_ROWS = 25
 SIDE_ROWS = 100
-LONGEST = 300
-"""Characters of a cell that are sent: labels and generic names can be kilobytes."""
+TOLD = 80
+"""Cells of at least so many characters say beside what is shown four times as much of the whole text."""
+LONGEST_TITLE = 60
 
 Kind = Literal["number", "change", "share", "function", "path", "text"]
 RIGHT = {"number", "change", "share"}
@@ -92,21 +96,44 @@ SIDE_COLUMNS = (
 )
 
 
-def page_of(table: pd.DataFrame, columns: tuple[Column, ...], page: int, *, rows: int = PAGE_ROWS) -> Page:
-    """Write one page of a table as text; `page` counts from 0 and is brought into range."""
+def page_of(
+    table: pd.DataFrame,
+    columns: tuple[Column, ...],
+    page: int,
+    *,
+    order: Ints | None = None,
+    rows: int = PAGE_ROWS,
+    limit: int = LISTED_BYTES,
+    lengths: Sequence[int] = LENGTHS,
+) -> Page:
+    """Write one page of a table as text, in this order of its rows; `page` counts from 0 and is brought into range.
+
+    Labels and generic names can be kilobytes: they are shortened until the page weighs no more than `limit` bytes.
+    """
     pages = max(1, -(-len(table) // rows))
     page = min(max(page, 0), pages - 1)
-    part = table.iloc[page * rows : (page + 1) * rows]
+    here = slice(page * rows, (page + 1) * rows)
+    places = range(len(table))[here] if order is None else order[here]
+    part = table.iloc[list(places)]
     shown = [column for column in columns if column.name in table]
-    cells = [list(_cells(part[column.name], column.kind)) for column in shown]
-    return {
-        "columns": [{"name": column.name, "title": column.title, "right": column.kind in RIGHT} for column in shown],
-        "cells": [list(row) for row in zip(*cells, strict=True)],
-        "rows": [int(row) for row in part.index],
-        "page": page,
-        "pages": pages,
-        "total": len(table),
-    }
+
+    def written(longest: int) -> Page:
+        cells = [list(_cells(part[column.name], column.kind, longest)) for column in shown]
+        return {
+            "columns": [_column(column) for column in shown],
+            "cells": [list(row) for row in zip(*cells, strict=True)],
+            "rows": [int(place) for place in places],
+            "page": page,
+            "pages": pages,
+            "total": len(table),
+        }
+
+    return fitted(written, limit, lengths)
+
+
+def _column(column: Column) -> ColumnSent:
+    title = cut(readable(column.title), LONGEST_TITLE)
+    return {"name": column.name, "title": title, "right": column.kind in RIGHT}
 
 
 def telling(table: pd.DataFrame, columns: tuple[Column, ...]) -> tuple[Column, ...]:
@@ -119,12 +146,12 @@ def _differ(values: pd.Series) -> bool:
     return len(values) > 0 and bool((values != values.iloc[0]).any())
 
 
-def _cells(values: pd.Series, kind: Kind) -> Iterator[Cell]:
+def _cells(values: pd.Series, kind: Kind, longest: int) -> Iterator[Cell]:
     for value in values.astype(object):
-        yield "" if pd.isna(value) else _cell(value, kind)
+        yield "" if pd.isna(value) else _cell(value, kind, longest)
 
 
-def _cell(value: object, kind: Kind) -> Cell:
+def _cell(value: object, kind: Kind, longest: int) -> Cell:
     if kind == "number":
         return f"{value:,}"
     if kind == "change":
@@ -132,22 +159,28 @@ def _cell(value: object, kind: Kind) -> Cell:
     if kind == "share":
         return f"{value:.1%}"
     text = str(value)
-    short = short_text(text, kind)
-    return short if short == text else (short, text[: 4 * LONGEST])
+    text = readable(text[: 4 * longest + 1] if kind == "text" else text)
+    short = short_text(text, kind, longest)
+    return short if short == text or longest < TOLD else (short, cut(text, 4 * longest))
 
 
-def short_text(text: str, kind: Kind) -> str:
-    """Leave out what all names begin with: the folders of a file, the import path of a function.
+def short_text(text: str, kind: Kind, longest: int) -> str:
+    """Leave out what all names begin with, the folders of a file or the import path of a function; then cut.
 
-    >>> short_text("/srv/app/push/main.go:9", "path"), short_text("example.com/srv/push.(*Hub).run[...]", "function")
-    ('push/main.go:9', 'push.(*Hub).run[...]')
+    >>> short_text("/srv/app/push/main.go:9", "path", 80)
+    'push/main.go:9'
+    >>> short_text("example.com/push.Map[example.com/push.Key,string].Get", "function", 20)
+    'push.Map[…].Get'
     """
     if kind == "path":
         text = "/".join(text.rsplit("/", 2)[-2:])
     if kind == "function":
         head, bracket, types = text.partition("[")
-        text = head.rpartition("/")[2] + bracket + types
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+        head = head.rpartition("/")[2]
+        text = head + bracket + types
+        if len(text) > longest and bracket:
+            text = f"{head}[…]{types.rpartition(']')[2]}"
+    return cut(text, longest)
 
 
 def columns_of(table: pd.DataFrame, by: tuple[str, ...]) -> tuple[Column, ...]:

@@ -2,6 +2,7 @@
 
 from html import escape
 
+from gostack_nb.widgets.messages import LENGTHS, STATIC_BYTES, cut, fitted, readable
 from gostack_nb.widgets.pages import Cell, columns_of, page_of
 from gostack_nb.widgets.view import View
 
@@ -10,11 +11,17 @@ ROWS = 20
 
 def static_html(view: View) -> str:
     """Return the first groups of a view as an HTML table. All text is escaped: it comes from a dump."""
-    page = page_of(view.table.reset_index(drop=True), columns_of(view.table, view.by), 0, rows=ROWS)
+    return fitted(lambda longest: _html(view, longest), STATIC_BYTES, LENGTHS)
+
+
+def _html(view: View, longest: int) -> str:
+    columns = columns_of(view.table, view.by)
+    page = page_of(view.table, columns, 0, rows=ROWS, lengths=(longest,))
     heads = "".join(f"<th>{escape(column['title'])}</th>" for column in page["columns"])
     rows = "".join(f"<tr>{''.join(map(_cell, cells))}</tr>" for cells in page["cells"])
     more = f"<p>{page['total'] - ROWS:,} more rows are not shown here.</p>" if page["total"] > ROWS else ""
-    query = f" Filter: <code>{escape(str(view.filter))}</code>." if view.filter.terms else ""
+    text = cut(readable(str(view.filter)), 4 * longest)
+    query = f" Filter: <code>{escape(text)}</code>." if text else ""
     # The classes keep MathJax away: a dollar sign in a name is no formula.
     return (
         f'<div class="gostack-static tex2jax_ignore mathjax_ignore"><p>{escape(view.said)}.{query} '

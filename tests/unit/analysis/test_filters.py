@@ -132,3 +132,11 @@ def test_a_wrong_control_says_why() -> None:
         parse_filter("").with_control("label", "role")
     with pytest.raises(FilterError, match="whole number"):
         parse_filter("").with_control("wait", "-1")
+
+
+def test_what_turns_or_breaks_a_text_is_written_as_an_escape() -> None:
+    chosen = Filter(
+        (Term("label", Relation.IS, "a\u202eb\ud800", "k\u2066"), Term("function", Relation.HAS, "f\u202e"))
+    )
+    assert str(chosen) == r'label:"k\u2066"="a\u202eb\ud800" function:"f\u202e"'
+    assert parse_filter(str(chosen)) == chosen

@@ -95,6 +95,18 @@ def test_one_small_profile_of_each_is_all_that_is_asked(server: PprofServer) -> 
     assert len(counts.problems()) == 0
 
 
+def test_an_answer_is_of_the_moment_at_which_it_was_asked_for(server: PprofServer) -> None:
+    came: list[datetime] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        came.append(datetime.now(UTC))
+        page(PROFILE)(handler)
+
+    server.pages[paths_of(0)[0]] = answer
+    captured_at = sweep(places_at(server, 1)).dumps()["captured_at"].iloc[0]
+    assert captured_at <= came[0]
+
+
 def test_the_cells_are_those_of_the_file(server: PprofServer) -> None:
     counts = sweep(places_at(server, 1)).cells().drop(columns="snapshot_id")
     expected = count_file(DUMPS / "generic-methods.debug0.pb.gz").cells().drop(columns="snapshot_id")
@@ -469,6 +481,45 @@ def test_an_interrupt_returns_what_came(server: PprofServer) -> None:
     let_go.set()
     assert named(counts) == {evidence.instance for evidence in kept} == {f"push-{number}" for number in range(4)}
     assert reasons(counts) == {f"push-{number}": "not asked: interrupted" for number in range(4, 12)}
+
+
+def test_an_answer_that_comes_after_an_interrupt_is_not_kept(server: PprofServer) -> None:
+    let_go = threading.Event()
+
+    def come_late(handler: BaseHTTPRequestHandler) -> None:
+        let_go.wait(PATIENCE_SECONDS)
+        page(PROFILE)(handler)
+
+    server.pages[paths_of(1)[0]] = come_late
+    kept: list[Evidence] = []
+    ask_all(places_at(server, 2), CALM, ANYONE, kept.append, interrupted_at(1))
+    let_go.set()
+    for thread in threading.enumerate():
+        if thread.name == live.THREAD:
+            thread.join(PATIENCE_SECONDS)
+    assert [evidence.instance for evidence in kept] == ["push-0"]
+
+
+def test_what_is_being_kept_when_an_interrupt_comes_counts(server: PprofServer) -> None:
+    inside, may_end = threading.Event(), threading.Event()
+
+    def keep(evidence: Evidence) -> None:
+        if evidence.instance == "push-1":
+            inside.set()
+            may_end.wait(PATIENCE_SECONDS)
+        else:
+            inside.wait(PATIENCE_SECONDS)
+
+    interrupt = interrupted_at(1)
+
+    def advance(done: int) -> None:
+        if done and not may_end.is_set():
+            threading.Timer(0.2, may_end.set).start()
+        interrupt(done)
+
+    counts = ask_all(places_at(server, 2), CALM, ANYONE, keep, advance)
+    assert named(counts) == {"push-0", "push-1"}
+    assert len(counts.problems()) == 0
 
 
 def test_an_interrupt_before_anything_came_is_one(server: PprofServer) -> None:

@@ -42,10 +42,9 @@ def test_the_process_with_the_greatest_excess_is_drawn(fleet):
     assert "processes" not in ax.get_title(loc="left")
 
 
-def test_no_siblings_are_said(nobody, leak, recording):
+def test_no_siblings_are_said(nobody, recording):
     for ax in (
         plot_siblings(nobody),
         plot_siblings(recording({"main.a": 1})),
-        plot_siblings(leak, creator="main.nobody"),
     ):
         assert [text.get_text() for text in ax.texts] == [NO_SIBLINGS]

@@ -9,6 +9,7 @@ import pytest
 from nbconvert import HTMLExporter
 
 from gostack_nb import FilterError, MissingColumnError, explore, group, latest, read, select
+from gostack_nb.analysis.suspects.weighing import VERDICTS
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.widgets.explorer import CONTROLS, Explorer
 from tests.corpus.files import INCIDENT
@@ -271,3 +272,57 @@ def test_a_table_of_text_stands_where_no_kernel_is(monkeypatch: pytest.MonkeyPat
     assert "<img src=x" not in page
     assert "tex2jax_ignore" in static["text/html"]
     assert "Filter: <code>function:f</code>" in shown
+
+
+def test_names_are_sorted_by_name_and_unknown_ones_stand_last(explorer: Explorer) -> None:
+    explorer.sort, explorer.descending = "top_function", False
+    at = [column["name"] for column in explorer.listed["columns"]].index("top_function")
+    table = explorer.table()
+    assert explorer.listed["rows"] == list(
+        table.reset_index()["top_function"].astype("str").sort_values(kind="stable").index
+    )
+    assert len(explorer.listed["cells"][0]) > at
+    explorer.sort = "user_function"
+    known = [row for row in explorer.listed["rows"] if pd.notna(table["user_function"].iloc[row])]
+    assert explorer.listed["rows"][: len(known)] == known
+    explorer.sort, explorer.descending = "verdict", True
+    assert table["verdict"].iloc[explorer.listed["rows"][0]] == max(table["verdict"].dropna(), key=list(VERDICTS).index)
+
+
+def test_a_view_is_the_same_whether_its_terms_are_new_or_known(explorer: Explorer, leak: Dataset) -> None:
+    for text in (
+        "snapshot:latest ackLoop",
+        "snapshot:first ackLoop",
+        "snapshot:latest wait>=5",
+        "snapshot:latest ackLoop",
+    ):
+        explorer.query = text
+        assert explorer.selected().equals(select(leak, text))
+        pd.testing.assert_frame_equal(explorer.table().drop(columns="verdict"), group(select(leak, text)))
+
+
+def test_a_state_is_that_of_today_in_groups_and_as_printed_in_rows() -> None:
+    frames = "sync.runtime_Semacquire(0x1)\n\t/usr/local/go/src/runtime/sema.go:62 +0x1\n"
+    frames += "sync.(*WaitGroup).Wait(0x1)\n\t/usr/local/go/src/sync/waitgroup.go:116 +0x1\nmain.f()\n\t/a.go:1 +0x1\n"
+    explorer = explore(
+        read(f"goroutine 1 [semacquire]:\n{frames}\ngoroutine 2 [select]:\nmain.f()\n\t/a.go:1 +0x1\n".encode())
+    )
+    assert set(explorer.table()["state"]) == {"sync.WaitGroup.Wait", "select"}
+    assert set(explorer.selected()["state"]) == {"semacquire", "select"}
+    explorer.opened = explorer.table()["state"].tolist().index("sync.WaitGroup.Wait")
+    assert explorer.members()["goroutine_id"].tolist() == [1]
+
+
+def test_what_hides_in_a_name_is_shown_as_an_escape() -> None:
+    explorer = explore(read("goroutine 1 [select]:\nmain.\u202ef()\n\t/srv/\u202ea.go:1 +0x1\n".encode()))
+    explorer.opened = 0
+    explorer.shown = "flame"
+    shown = json.dumps([explorer.listed, explorer.detail, explorer.boxes, explorer.options], ensure_ascii=False)
+    assert "main.\\\\u202ef" in shown
+    assert not [option for option in explorer.boxes["names"] if "\u202e" in option]
+    assert "\u202e" not in json.dumps([explorer.listed, explorer.detail, explorer.boxes], ensure_ascii=False)
+
+
+def test_the_flame_graph_says_how_much_of_the_selection_it_draws(explorer: Explorer) -> None:
+    explorer.query, explorer.shown = "", "flame"
+    assert (explorer.boxes["total"], explorer.boxes["selected"]) == (288, 8915)
