@@ -79,10 +79,10 @@ class _Job:
 
     def _take(self, future: Task) -> None:
         _, batch = self._waiting.pop(future.key)
-        if future.status == "finished":
-            self._tree.add(future)
-        elif future.status != "error":
+        if future.status == "cancelled":
             raise FleetError(self._ended())
+        if future.status != "error":  # finished; or lost again with its worker: then the scheduler has it counted anew
+            self._tree.add(future)
         elif len(batch) > 1:
             self._send([[place] for place in batch])
             return
@@ -123,13 +123,12 @@ class _Job:
 
     def _look(self) -> None:
         """Raise if nothing can come any more."""
-        is_lost = any(future.status == "lost" for future, _ in self._waiting.values())
+        if self._client.status != "running":
+            raise FleetError(_gone())
         try:
-            workers = [] if is_lost or self._client.status != "running" else list(self._client.nthreads())
+            workers = self._client.nthreads()
         except Exception as error:
             raise FleetError(_gone()) from error
-        if is_lost or self._client.status != "running":
-            raise FleetError(_gone())
         now = time.monotonic()
         self._alone_since = None if workers else (self._alone_since or now)
         if self._alone_since is not None and now - self._alone_since > PATIENCE_SECONDS:

@@ -29,7 +29,7 @@ MOST_HOLD = 0.5
 
 SEPARATE = 1.5
 """Each instance on the one side has this many times what any other instance has: a smaller contrast that is as clear,
-because it does not rest on a mean. A judgement."""
+because it does not rest on a mean. Where growth speaks too, the means may do. A judgement."""
 
 _GAINING = ["watched_with", "gaining_with", "watched_elsewhere", "gaining_elsewhere"]
 
@@ -69,9 +69,11 @@ def contrast(counts: Counts, by: str) -> pd.DataFrame:
     if by not in people.label_names:
         msg = f"no instance has a label {by}; there are {', '.join(people.label_names)}"
         raise MissingColumnError(msg)
-    sides = _greatest_first(_sides(people, by))
+    sides = _greatest_first(_sides(people, by, people.labels[by]))
     words = words_of_groups(people, counts)[list(KEY_WORDS)].iloc[sides["group"]].reset_index(drop=True)
-    return pd.concat([words, sides.drop(columns=["group", "label", "others", "least", "most_elsewhere"])], axis=1)
+    return pd.concat(
+        [words, sides.drop(columns=["group", "label", "others", "least", "most", "most_elsewhere"])], axis=1
+    )
 
 
 def _greatest_first(sides: pd.DataFrame) -> pd.DataFrame:
@@ -100,7 +102,10 @@ def best_contrasts(people: Population, tracks: pd.DataFrame) -> pd.DataFrame:
         that hold the group), `watched_elsewhere`, `gaining_elsewhere` (Int64, the other watched instances);
         `more_there`, `only_there`, `gains_there` (bool).
     """
-    every = [_sides(people, name).merge(_gaining(people, tracks, name), how="left") for name in people.label_names]
+    every = [
+        _sides(people, name, _frequent(people.labels[name])).merge(_gaining(people, tracks, name), how="left")
+        for name in people.label_names
+    ]
     found = pd.concat(every, ignore_index=True).fillna(dict.fromkeys(_GAINING, 0))
     found = found.assign(
         more_there=_has_more(found), gains_there=_gains(found), gap=found["mean"] - found["mean_elsewhere"]
@@ -127,16 +132,26 @@ def best_contrasts(people: Population, tracks: pd.DataFrame) -> pd.DataFrame:
 
 
 def _has_more(sides: pd.DataFrame) -> pd.Series:
-    """Tell the sides that have far more per instance, or of whose instances each has more than any other one."""
+    """Tell the sides that have far more per instance, or of whose instances each has more than any other one.
+
+    Far more is there without the fullest instance too: one that stands out says nothing about the others of its zone.
+    """
+    without_fullest = (sides["total"] - sides["most"]) / (sides["instances"] - 1).clip(lower=1)
     many = (sides["times"] >= TIMES) & (sides["holders"] >= MOST_HOLD * sides["instances"])
+    many &= without_fullest >= np.maximum(TIMES * sides["mean_elsewhere"].fillna(0), LEAST_MEAN)
     apart = (sides["least"] >= SEPARATE * sides["most_elsewhere"]) & (sides["least"] - sides["most_elsewhere"] >= FEW)
     return _has_both(sides) & (sides["mean"] >= LEAST_MEAN) & (many | apart)
 
 
 def _gains(sides: pd.DataFrame) -> pd.Series:
-    """Tell the sides on which nearly all instances gain while elsewhere nearly none does."""
+    """Tell the sides on which nearly all instances gain, and have more already, while elsewhere nearly none gains.
+
+    What was started anew and is still below the others catches up with them: a deploy, or more instances for the load.
+    """
     here = (sides["gaining_with"] >= LEAST_INSTANCES) & (sides["gaining_with"] >= MOST * sides["watched_with"])
-    return _has_both(sides) & here & (sides["gaining_elsewhere"] <= (1 - MOST) * sides["watched_elsewhere"])
+    calm = sides["gaining_elsewhere"] <= (1 - MOST) * sides["watched_elsewhere"]
+    seen = sides["watched_elsewhere"] >= LEAST_INSTANCES
+    return _has_both(sides) & here & calm & seen & (sides["mean"] >= SEPARATE * sides["mean_elsewhere"])
 
 
 def _has_both(sides: pd.DataFrame) -> pd.Series:
@@ -161,9 +176,14 @@ def _gaining(people: Population, tracks: pd.DataFrame, label: str) -> pd.DataFra
     )
 
 
-def _sides(people: Population, label: str) -> pd.DataFrame:
+def _frequent(told: pd.Series) -> pd.Series:
+    """Leave out values that too few instances have: of a pod's name there are as many as instances."""
+    return told.where(told.map(told.value_counts()) >= LEAST_INSTANCES)
+
+
+def _sides(people: Population, label: str, told: pd.Series) -> pd.DataFrame:
     """Compare the instances with each value of one label with the others: one row per group and value."""
-    codes, values = pd.factorize(people.labels[label], sort=True, use_na_sentinel=False)
+    codes, values = pd.factorize(told, sort=True, use_na_sentinel=False)
     service, width = people.service_of_process, max(len(values), 1)
     of_side = np.bincount(service * width + codes, minlength=len(people.services) * width).reshape(-1, width)
     instances = of_side[people.service_of_group]
@@ -172,7 +192,7 @@ def _sides(people: Population, label: str) -> pd.DataFrame:
     shape = (len(people.groups), width)
     total = np.bincount(place, weights=last["count"], minlength=shape[0] * width).reshape(shape)
     holders = np.bincount(place, minlength=shape[0] * width).reshape(shape)
-    least, most_elsewhere = _extremes(place, last["count"].to_numpy(), holders, instances)
+    least, most, most_elsewhere = _extremes(place, last["count"].to_numpy(), holders, instances)
     others = instances.sum(axis=1, keepdims=True) - instances
     elsewhere = total.sum(axis=1, keepdims=True) - total
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -193,13 +213,14 @@ def _sides(people: Population, label: str) -> pd.DataFrame:
             "mean_elsewhere": mean_elsewhere[at],
             "times": times[at],
             "least": least[at],
+            "most": most[at],
             "most_elsewhere": most_elsewhere[at],
         }
     )
 
 
-def _extremes(place: Ints, count: Ints, holders: Ints, instances: Ints) -> tuple[Ints, Ints]:
-    """Return the least that an instance on each side has, and the most that one elsewhere has."""
+def _extremes(place: Ints, count: Ints, holders: Ints, instances: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the least and the most that an instance on each side has, and the most that one elsewhere has."""
     least = np.full(holders.size, np.iinfo(np.int64).max)
     np.minimum.at(least, place, count)
     most = np.zeros(holders.size, dtype=np.int64)
@@ -210,4 +231,4 @@ def _extremes(place: Ints, count: Ints, holders: Ints, instances: Ints) -> tuple
     np.put_along_axis(without, first, 0, axis=1)
     is_first = np.indices(rows.shape)[-1] == first
     elsewhere = np.where(is_first, without.max(axis=1, keepdims=True), rows.max(axis=1, keepdims=True))
-    return np.where(holders < instances, 0, least.reshape(holders.shape)), elsewhere
+    return np.where(holders < instances, 0, least.reshape(holders.shape)), rows, elsewhere

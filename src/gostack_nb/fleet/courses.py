@@ -4,11 +4,12 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from gostack_nb.analysis.keys import Ints
 from gostack_nb.errors import ArgumentError
 from gostack_nb.fleet.counts import Counts
-from gostack_nb.fleet.population import Population, population
+from gostack_nb.fleet.population import Population, labels_of, population
 from gostack_nb.fleet.words import KEY_WORDS, words_of_groups
 
 MOST_TIMES = 120
@@ -49,7 +50,8 @@ def growth(counts: Counts, *, by: str | None = None) -> pd.DataFrame:
     counts : Counts
         Of several sweeps.
     by : str, optional
-        A label, build or zone: each of its values has its own course.
+        A label, build or zone: each of its values has its own course. An instance counts for what it had then: one
+        that is deployed anew under its name leaves the course of the old build.
 
     Returns
     -------
@@ -96,10 +98,10 @@ def _ends_of_sweeps(seconds: list[float], near: float) -> list[int]:
 
 
 def _sides(people: Population, by: str | None) -> pd.Series:
-    """Return the value of each process, by its number."""
+    """Return the value of each dump: a process that keeps its name may have another build later."""
     if by is None:
-        return pd.Series(ALL, index=people.processes.index, dtype="str")
-    return people.labels[by].astype("str")
+        return pd.Series(ALL, index=people.dumps.index, dtype="str")
+    return labels_of(people.dumps)[by].astype("str")
 
 
 def _courses(people: Population, sides: pd.Series, times: pd.DatetimeIndex) -> pd.DataFrame:
@@ -112,7 +114,8 @@ def _courses(people: Population, sides: pd.Series, times: pd.DatetimeIndex) -> p
     total = np.zeros((len(pairs), len(times)), dtype=np.int64)
     np.add.at(total, (number, steps["at"]), steps["change"])
     group, side = pairs // width, pairs % width
-    seen = _seen(people, people.service_of_process * width + codes, at, (len(people.services) * width, len(times)))
+    service = people.service_of_process[people.dumps["process"]]
+    seen = _seen(people, service * width + codes, at, (len(people.services) * width, len(times)))
     long = pd.DataFrame(
         {
             "group": np.repeat(group, len(times)),
@@ -128,26 +131,31 @@ def _courses(people: Population, sides: pd.Series, times: pd.DatetimeIndex) -> p
 
 def _steps(people: Population, side: Ints, at: Ints) -> pd.DataFrame:
     """List what each dump of known time adds to a course, and what the next dump of the same process takes away."""
-    process = people.dumps["process"].to_numpy()
     dated = people.dumps["captured_at"].notna().to_numpy()
-    has_next = np.append(process[1:] == process[:-1], [False])[: len(process)]
     held = people.held[dated[people.held["dump"]]]
-    ended = held[has_next[held["dump"]]]
-    dump = np.concatenate([held["dump"], ended["dump"] + 1])
+    ended = held[_has_next(people.dumps)[held["dump"]]]
+    begun, over = held["dump"].to_numpy(), ended["dump"].to_numpy()
     return pd.DataFrame(
         {
             "group": np.concatenate([held["group"], ended["group"]]),
-            "side": side[process[dump]],
-            "at": at[dump],
+            "side": side[np.concatenate([begun, over])],
+            "at": at[np.concatenate([begun, over + 1])],
             "change": np.concatenate([held["count"], -ended["count"]]),
         }
     )
 
 
+def _has_next(dumps: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell the dumps after which there is another one of the same process."""
+    process = dumps["process"].to_numpy()
+    return np.append(process[1:] == process[:-1], [False])[: len(process)]
+
+
 def _seen(people: Population, side: Ints, at: Ints, shape: tuple[int, int]) -> Ints:
-    """Count the processes on each side that were seen by each time."""
-    dated = people.dumps[people.dumps["captured_at"].notna()]
-    first = dated[~dated["process"].duplicated()]
+    """Count the processes on each side by the last dump of each time."""
+    dated = people.dumps["captured_at"].notna().to_numpy()
+    ended = dated & _has_next(people.dumps)
     seen = np.zeros(shape, dtype=np.int64)
-    np.add.at(seen, (side[first["process"]], at[first.index]), 1)
+    np.add.at(seen, (side[dated], at[dated]), 1)
+    np.add.at(seen, (side[ended], at[np.flatnonzero(ended) + 1]), -1)
     return seen.cumsum(axis=1)

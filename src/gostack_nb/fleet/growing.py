@@ -40,8 +40,8 @@ def growing(people: Population, tracks: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row per group: `watched` (int64, instances of the service with at least 3 dumps of known time since their
         start), `watched_holders` (int64, of them that have the group in the last one), `gaining` (int64, of them in
-        which it gains and never falls), `rate_per_hour` (Float64, goroutines, the sum of the least-squares slopes of
-        all watched instances; NA if none is watched).
+        which it gains and does not fall back), `rate_per_hour` (Float64, goroutines, the sum of the least-squares
+        slopes of all watched instances; NA if none is watched).
     """
     size = len(people.groups)
     of_service = np.bincount(people.service_of_process[watched_processes(people)], minlength=len(people.services))
@@ -91,13 +91,13 @@ def follow(people: Population) -> pd.DataFrame:
     -------
     DataFrame
         One row per group and process: `group`, `process` (int64), `slope` (float64, goroutines per hour), `holds`
-        (bool: in the last dump there are some), `gains` (bool: it never falls, rises in two intervals or more and in
-        the last one, and has risen by enough).
+        (bool: in the last dump there are some), `gains` (bool: it never falls by more than a tenth, rises in two
+        intervals or more and in the last one, and has risen by enough).
     """
     hours = hours_of(people.dumps["captured_at"])
     process = people.dumps["process"].to_numpy()[people.held["dump"]]
     rows = people.held.assign(process=process).join(_runs(people.dumps, hours), on="process", how="inner")
-    rows = rows[(rows["dump"] >= rows["first"]) & (rows["dump"] <= rows["final"])]
+    rows = rows[(rows["dump"] >= rows["first"]) & (rows["dump"] <= rows["final"])].reset_index(drop=True)
     before = rows.groupby(["group", "process"])[["dump", "count"]].shift()
     is_next = before["dump"] == rows["dump"] - 1
     earlier = before["count"].where(is_next, 0)

@@ -90,10 +90,14 @@ class Population:
     @cached_property
     def labels(self) -> pd.DataFrame:
         """One column per label of the processes, `go_version` among them; NA where it is not told."""
-        told = [json.loads(text) if isinstance(text, str) else {} for text in self.processes["labels"].astype(object)]
-        frame = pd.DataFrame(told, index=self.processes.index, dtype="str")
-        versions = self.processes["go_version"].astype("str")
-        return frame if "go_version" in frame else frame.assign(go_version=versions)
+        return labels_of(self.processes)
+
+
+def labels_of(dumps: pd.DataFrame) -> pd.DataFrame:
+    """Return one column per label of some dumps, and `go_version`; NA where it is not told."""
+    told = [json.loads(text) if isinstance(text, str) else {} for text in dumps["labels"].astype(object)]
+    frame = pd.DataFrame(told, index=dumps.index, dtype="str")
+    return frame if "go_version" in frame else frame.assign(go_version=dumps["go_version"].astype("str"))
 
 
 def population(counts: Counts) -> Population:

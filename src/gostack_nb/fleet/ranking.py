@@ -124,8 +124,8 @@ def rank(counts: Counts) -> Ranking:
     Notes
     -----
     - `proven`: Go's leak profile marks goroutines with these functions.
-    - `strong`: blocked in an operation that no timer ends, it gains from dump to dump and never falls, and one build,
-      version or zone has far more of it, or gains alone, in the same service.
+    - `strong`: blocked in an operation that no timer ends, it gains from dump to dump and does not fall back, and one
+      build, version or zone has more of it and gains alone, or has far more while few others gain, or is the only one.
     - `undecided`: it gains; load does that too. `fetch_stacks` takes the dumps that decide, for `gs.suspects`.
     - `weak`: another one of the signs.
     - `explained`: known to the catalogue, no more than expected in any instance, and nothing else speaks.
@@ -171,7 +171,9 @@ def _signs(facts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _verdicts(facts: pd.DataFrame, signs: pd.DataFrame) -> pd.Categorical:
-    strong = signs["limitless"] & signs["grows"] & (signs["contrasts"] | facts["gains_there"])
+    gains_elsewhere = facts["gaining_elsewhere"].fillna(0) >= MOST_GAIN * facts["watched_elsewhere"].fillna(0)
+    apart = facts["gains_there"] | facts["only_there"] | (signs["contrasts"] & ~gains_elsewhere.astype(bool))
+    strong = signs["limitless"] & signs["grows"] & apart
     others = ["contrasts", "waits", "has_outliers", "is_large"]
     weak = signs[others].any(axis=1) | facts["wrong"]
     calm = facts["explained"] & ~signs["contrasts"] & ~signs["is_large"]

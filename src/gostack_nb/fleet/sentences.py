@@ -32,8 +32,10 @@ def _grows(fact: Fact) -> str:
     if fact["gains_there"]:
         here = f"{fact['gaining_with']:,} of the {_of(fact['watched_with'])} watched on {fact['label']} {fact['value']}"
         others = f"{fact['gaining_elsewhere']:,} of the {fact['watched_elsewhere']:,} others"
-        return f"It gains and never falls in {here}, and in {others}: {rate}."
-    return f"It gains and never falls in {fact['gaining']:,} of the {_of(fact['watched_holders'])} watched: {rate}."
+        return f"It gains and does not fall back in {here}, and in {others}: {rate}."
+    return (
+        f"It gains and does not fall back in {fact['gaining']:,} of the {_of(fact['watched_holders'])} watched: {rate}."
+    )
 
 
 def _has_outliers(fact: Fact) -> str:
