@@ -365,8 +365,9 @@ def test_nobody_at_an_address_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         port = server.getsockname()[1]
     with pytest.raises(FleetError, match=rf"^127\.0\.0\.1:{port}: no scheduler answers \("):
         connect(f"127.0.0.1:{port}")
-    with pytest.raises(FleetError, match=r"^zz://a: is no address of a scheduler \(.*Hint: tcp://host:8786$"):
-        connect("zz://a")
+    for address in ("zz://a", "tls://host", "host", ""):
+        with pytest.raises(FleetError, match=rf"^{address}: is no address of a scheduler \(.*Hint: tcp://host:8786$"):
+            connect(address)
 
 
 def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

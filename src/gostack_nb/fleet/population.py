@@ -38,7 +38,8 @@ class Population:
         One row per dump and group that it has: `dump` (row of `dumps`), `group` (row of `groups`), `count` (int64),
         `wait` (float64, longest wait in minutes, NaN where none is printed).
     stacks : DataFrame
-        One row per group and stack: `group`, `stack_id`, `state`, `count` (int64, in the last dumps).
+        One row per group and stack, of dumps that do not count too: `group`, `stack_id`, `state`, `count` (int64, in
+        the last dumps).
     leaked : array of int64
         Goroutines of each group's functions that the runtime marked leaked.
     """
@@ -69,7 +70,8 @@ class Population:
     @cached_property
     def services(self) -> pd.Index:
         """The names of services; the empty text stands for those that are not named."""
-        names: pd.Index = pd.Index(sorted(set(self.processes["service"].astype(object).fillna(""))), dtype=object)
+        every = pd.concat([self.processes["service"].astype(object), self.groups["service"].astype(object)])
+        names: pd.Index = pd.Index(sorted(set(every.fillna(""))), dtype=object)
         return names
 
     @cached_property
@@ -109,12 +111,12 @@ def population(counts: Counts) -> Population:
     groups = number_groups({"service": service, "signature": signature, "state": coded_column(cells["state"])})
     place = pd.Series(np.arange(len(dumps)), index=dumps["snapshot_id"].astype(object))
     row = _codes(cells["snapshot_id"], place)
-    counted = cells.assign(dump=row, group=groups.number)[row >= 0]
+    numbered = cells.assign(dump=row, group=groups.number)
     return Population(
         dumps=dumps,
         groups=groups.keys,
-        held=_held(counted),
-        stacks=_stacks(counted, dumps),
+        held=_held(numbered[row >= 0]),
+        stacks=_stacks(numbered, dumps),
         leaked=_leaked(cells, every, number_groups({"service": service, "signature": signature}), groups),
     )
 
@@ -162,7 +164,7 @@ def _held(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _stacks(cells: pd.DataFrame, dumps: pd.DataFrame) -> pd.DataFrame:
-    is_last = dumps["is_last"].to_numpy()[cells["dump"]]
+    is_last = np.append(dumps["is_last"].to_numpy(dtype=np.bool_), [False])[cells["dump"]]
     numbers = cells.assign(count=np.where(is_last, cells["count"].astype("int64"), 0))
     keys = ["group", "stack_id", "state"]
     return numbers.groupby(keys, observed=True, dropna=False, sort=True)["count"].sum().reset_index()

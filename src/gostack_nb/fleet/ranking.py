@@ -145,10 +145,16 @@ def rank(counts: Counts) -> Ranking:
         leaked=people.leaked
     )
     facts = pd.concat([facts, known(people, counts, words, spreads["maximum"])], axis=1)
-    facts = facts[(facts["total"] > 0) | (facts["leaked"] > 0)].reset_index(drop=True)
+    facts = facts[_is_listed(facts)].reset_index(drop=True)
     signs = _signs(facts)
     facts = pd.concat([facts, signs], axis=1).assign(verdict=_verdicts(facts, signs))
     return Ranking.of(_table(_in_order(facts)), counts)
+
+
+def _is_listed(facts: pd.DataFrame) -> pd.Series:
+    """Tell the groups that are there now; what the leak profile alone has, if no other has the same functions."""
+    counted = facts.groupby(["service", "signature"], observed=True, dropna=False)["total"].transform("sum")
+    return (facts["total"] > 0) | ((facts["leaked"] > 0) & (counted == 0))
 
 
 def _signs(facts: pd.DataFrame) -> pd.DataFrame:

@@ -72,8 +72,8 @@ def _medians(
     order = np.lexsort((value, whose))
     start = np.cumsum(instances) - instances
     low, high = start + (instances - 1) // 2, start + instances // 2
-    ordered = value[order]
-    return np.where(instances > 0, (ordered[low] + ordered[high]) / 2, 0.0) if len(ordered) else np.zeros(size)
+    ordered = np.append(value[order], [0.0])  # where there is no instance, the place may be behind the last one
+    return np.where(instances > 0, (ordered[low] + ordered[high]) / 2, 0.0)
 
 
 def _named(people: Population, held: pd.DataFrame) -> pd.Series:

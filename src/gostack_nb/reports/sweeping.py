@@ -41,11 +41,15 @@ def budget_of(*, in_flight: int | None, jitter: str | None, max_time: str | None
     """Make a budget of what was given; raises the ValueError of `Budget`."""
     told: dict[str, Any] = {
         "in_flight": in_flight,
-        "jitter_seconds": None if jitter is None else seconds_of(jitter, "jitter"),
+        "jitter_seconds": None if jitter is None else _jitter_seconds(jitter),
         "seconds": None if max_time is None else seconds_of(max_time, "max-time"),
         "total_bytes": max_bytes,
     }
     return Budget(**{name: value for name, value in told.items() if value is not None})
+
+
+def _jitter_seconds(text: str) -> float:
+    return 0.0 if text.strip() in {"0", "0s"} else seconds_of(text, "jitter")
 
 
 def given(

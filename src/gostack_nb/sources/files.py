@@ -268,8 +268,15 @@ def _not_there(text: str, path: Path, error: OSError | ValueError) -> Unreachabl
     if not isinstance(error, FileNotFoundError):
         return cannot_read(source, error)
     if path.is_symlink():
-        return UnreachableError(f"{source}: is a link to {_shown(path.readlink())}, which does not exist")
+        return UnreachableError(f"{source}: is a link to {_shown(_link_target(path))}, which does not exist")
     return UnreachableError(f"{source}: no such file or folder (seen from {Path.cwd()}). Hint: {_hint(text)}")
+
+
+def _link_target(path: Path) -> Path:
+    try:
+        return path.readlink()
+    except OSError:  # such as /proc/2/exe, that of a process without a program
+        return Path("nothing")
 
 
 def _hint(text: str) -> str:

@@ -47,7 +47,9 @@ def each(held: Iterable[Held], **told: Any) -> list[Shot]:
 def course(counts: Iterable[int | None], what: str = "chan receive push.ackLoop", **told: Any) -> list[Shot]:
     """Make shots of one instance, 10 minutes apart, that has so many of one stack; None is no dump."""
     return [
-        Shot({what: count, "IO wait push.serve": 1000} if count else {"IO wait push.serve": 1000}, minute=10 * n, **told)
+        Shot(
+            {what: count, "IO wait push.serve": 1000} if count else {"IO wait push.serve": 1000}, minute=10 * n, **told
+        )
         for n, count in enumerate(counts)
         if count is not None
     ]

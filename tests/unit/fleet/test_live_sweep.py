@@ -434,10 +434,13 @@ def test_few_bodies_are_held(server: PprofServer, monkeypatch: pytest.MonkeyPatc
     may_count = threading.Event()
     never = threading.Event()
     asked: list[int] = []
+    counted: list[str | None] = []
 
     def wait_and_count(opened: Opened) -> Counts:
         assert may_count.wait(PATIENCE_SECONDS)
-        return count_opened(opened)
+        pairs = list(opened)
+        counted.extend(place.instance for place, _ in pairs)
+        return count_opened(pairs)
 
     def let_count_when_full() -> None:
         while len(server.asked) < 4:
@@ -452,7 +455,7 @@ def test_few_bodies_are_held(server: PprofServer, monkeypatch: pytest.MonkeyPatc
     counts = sweep(places_at(server, 12), replace(CALM, in_flight=2))
     watching.join()
     assert asked == [4]
-    assert len(named(counts)) == 12
+    assert len(counted) == len(named(counts)) == 12, "each is counted once, and let go"
 
 
 def interrupted_at(number: int) -> Callable[[int], object]:

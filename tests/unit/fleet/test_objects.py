@@ -247,6 +247,8 @@ def test_what_cannot_be_listed_is_said_in_words(memory: Any, monkeypatch: pytest
     assert refusal("memory://d").startswith("memory://d: nothing there that may be a dump (1 objects seen). Hint: ")
     assert refusal("memory://d/a**").startswith("memory://d/a**: not a pattern (")
     assert refusal("zz://d") == "zz://d: zz:// is not known to fsspec. Hint: s3://, gs://, abfs://, file:// ..."
+    for scheme in ("s3", "gs"):  # loaded by another test
+        monkeypatch.delitem(sys.modules["fsspec.registry"]._registry, scheme, raising=False)
     monkeypatch.setitem(sys.modules, "s3fs", None)
     assert refusal("s3://bucket/d") == (
         's3://bucket/d: s3:// needs the package s3fs here and on every worker. Hint: pip install "gostack-nb[s3]"'

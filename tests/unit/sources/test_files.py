@@ -97,6 +97,18 @@ def test_links_in_a_folder(tmp_path: Path) -> None:
     assert reasons(folder) == [("nothing", "is a link to /nowhere/at/all, which does not exist")]
 
 
+def test_a_link_whose_target_nobody_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As /proc/PID/exe of a process without a program."""
+    (tmp_path / "exe").symlink_to("gone")
+
+    def refuse(_path: Path) -> Path:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(Path, "readlink", refuse)
+    with pytest.raises(UnreachableError, match="exe: is a link to nothing, which does not exist"):
+        names(tmp_path / "exe", tmp_path)
+
+
 def test_special_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     os.mkfifo("fifo")
