@@ -76,7 +76,7 @@ def _draw_values(ax: Axes, rows: pd.DataFrame) -> None:
     coloured = sorted(instances.index[:MOST_VALUES])
     for place, value in enumerate(coloured):
         dots, style = known[known["value"] == value], line_style(place)
-        name = f"{shortened(drawable(str(value)), VALUE_WIDTH)} ({count_words(int(instances[value]), 'instance')})"
+        name = f"{_name(str(value))} ({count_words(int(instances[value]), 'instance')})"
         ax.scatter(
             dots["mean"], dots["row"], s=120 - 15 * place, color=style.color, marker=style.marker, label=name, zorder=3
         )
@@ -85,6 +85,12 @@ def _draw_values(ax: Axes, rows: pd.DataFrame) -> None:
         name = f"{count_words(rest['value'].nunique(), 'other value')}"
         ax.scatter(rest["mean"], rest["row"], s=36, color=OTHER_COLOR, marker="x", label=name, zorder=2)
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, fontsize=9)
+
+
+def _name(value: str) -> str:
+    """Shorten a value; the legend leaves out what begins with an underscore."""
+    name = shortened(drawable(value), VALUE_WIDTH)
+    return f" {name}" if name.startswith("_") else name
 
 
 def _scale(ax: Axes, means: pd.Series) -> None:

@@ -178,9 +178,11 @@ def _rest(found: pd.DataFrame, top: int) -> list[Text]:
     return lines
 
 
-def _leakprof(found: Ranking, limit: int, top: int) -> Table:
+def _leakprof(found: Ranking, limit: int, top: int) -> Table | Text:
     lines = leakprof(found.counts, limit=limit)
     title = f"\n{count_words(len(lines), 'line')} with {limit:,} or more blocked on channels in one instance"
+    if lines.empty:
+        return Text(title)
     table = table_of(title, "rms", "at most", "above", "where", numbers=["rms", "at most", "above"])
     for row in lines.head(top).to_dict("records"):
         where = _lines(shown(row["user_function"], "bold"), shown(row["user_location"]), shown(row["state"]))

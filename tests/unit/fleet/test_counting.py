@@ -95,8 +95,8 @@ def test_counts_are_those_of_the_goroutines() -> None:
 
 
 def test_a_recording_counts_as_its_goroutines(tmp_path: Path) -> None:
-    recording = Recording(tmp_path / "kept")
-    recording.add(sorted(INCIDENT.glob("0*.txt")), service="push", instance="push-0")
+    recording = Recording.open(tmp_path / "kept", create=True)
+    recording.add(*sorted(INCIDENT.glob("0*.txt")), service="push", instance="push-0")
     counts = count_file(tmp_path / "kept")
     dataset = recording.read()
     assert counts.problems().empty

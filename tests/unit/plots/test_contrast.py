@@ -1,5 +1,6 @@
 """The contrast of a label: dots by value, one row per group."""
 
+import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
@@ -26,7 +27,7 @@ def builds(counts: dict[str, list[int]], what: str = "select push.f") -> Counts:
 def dots_of(ax: Axes) -> dict[str, list[tuple[float, float]]]:
     """Return mean and row of the dots of each name of the legend."""
     return {
-        str(dots.get_label()): [tuple(place) for place in dots.get_offsets().tolist()]
+        str(dots.get_label()): [tuple(place) for place in np.asarray(dots.get_offsets()).tolist()]
         for dots in ax.collections
         if not str(dots.get_label()).startswith("_")
     }
@@ -35,7 +36,10 @@ def dots_of(ax: Axes) -> dict[str, list[tuple[float, float]]]:
 def test_a_dot_for_each_build() -> None:
     ax = plot_contrast(contrast(builds({"1": [2, 4], "2": [30]}), "build"))
     assert dots_of(ax) == {"1 (2 instances)": [(3, 0), (1, 1)], "2 (1 instance)": [(30, 0), (1, 1)]}
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["push.f", "push.conn"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == [
+        "push.f\nselect, push.go:9",
+        "push.conn\nIO wait, push.go:9",
+    ]
     assert ax.get_xscale() == "linear"
     assert ax.get_xlabel() == "goroutines per instance, mean"
 

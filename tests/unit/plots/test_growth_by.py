@@ -1,5 +1,6 @@
 """One group over time, a line for each value of a label."""
 
+import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
@@ -12,7 +13,7 @@ from tests.unit.fleet.fleets import Shot, course, fleet
 
 def lines_of(ax: Axes) -> dict[str, list[float]]:
     return {
-        str(line.get_label()): [float(value) for value in line.get_ydata()]
+        str(line.get_label()): np.asarray(line.get_ydata(), dtype=np.float64).tolist()
         for line in ax.get_lines()
         if not str(line.get_label()).startswith("_")
     }
