@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gostack_nb.formats.columns import Columns, Form, Issue
 from gostack_nb.formats.frames import UNKNOWN_INDEX, UNKNOWN_NUMBER, Frame, Mark
-from gostack_nb.formats.stacks import Stacks
+from gostack_nb.formats.stacks import Frames, Stacks
 
 MAX_GOROUTINES = 100_000_000
 """More in one dump are not believed: their stacks alone (2 KiB each at least) would fill 190 GiB."""
@@ -26,7 +26,7 @@ class Entry(NamedTuple):
 def build_stacks(stacks: Iterable[tuple[int, ...]], frames: Iterable[Frame]) -> Stacks:
     """Put stacks of frame numbers, leaf first, and their frames together; no counted form tells of creators."""
     calls = tuple(stacks)
-    return Stacks.of_calls(tuple(frames), calls, (UNKNOWN_INDEX,) * len(calls))
+    return Stacks.of_calls(Frames.of(frames), calls, (UNKNOWN_INDEX,) * len(calls))
 
 
 def build_counted(

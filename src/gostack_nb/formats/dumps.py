@@ -14,7 +14,7 @@ from gostack_nb.formats.frames import UNKNOWN_INDEX, UNKNOWN_NUMBER, Mark
 from gostack_nb.formats.grammar import HTTP_LIMIT_BYTES, SMALLEST_BUFFER_BYTES
 from gostack_nb.formats.numbering import Numbering
 from gostack_nb.formats.records import Event, Finding, Happening, Records
-from gostack_nb.formats.stacks import Stacks
+from gostack_nb.formats.stacks import Frames, Stacks
 
 CUT_BY_HTTP = "cut at 64 MiB: net/http/pprof prints no more of debug=2; debug=1 tells how many goroutines there are"
 CUT_BY_BUFFER = "cut at {size:,} bytes: the buffer given to runtime.Stack was full"
@@ -91,7 +91,7 @@ class _Meanings:
             attribute_marks=np.array([each.marks for each in records.attributes], dtype=np.uint8),
             bubbles=np.array([each.bubble for each in records.attributes], dtype=np.int64),
             label_sets=tuple(records.label_sets),
-            stacks=Stacks.of_parts(tuple(records.frames), records.below, records.stacks),
+            stacks=Stacks.of_parts(Frames.of(records.frames), records.below, records.stacks),
         )
 
 

@@ -1,10 +1,13 @@
-"""The distinct stacks of a dump as arrays: numbers of frames, never an object per stack."""
+"""The distinct stacks of a dump as arrays: numbers of frames, never an object per stack or frame.
 
-from array import array
+Stacks are many where they differ in their leaf, their creator or little else: what stands below the leaf is kept once
+for all stacks that share it.
+"""
+
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Self, overload
+from typing import Any, Self, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,36 +17,114 @@ from gostack_nb.formats.numbering import Numbering
 
 Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+
+_MOST = int(np.iinfo(np.int64).max)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frames(Sequence[Frame]):
+    """Frames as columns; `function` and `file` are numbers of the names beside them."""
+
+    functions: tuple[str, ...]
+    files: tuple[str, ...]
+    function: Codes
+    file: Codes
+    line: Codes
+    inlined: Flags
+
+    @classmethod
+    def of(cls, frames: Iterable[Frame]) -> Self:
+        """Give every distinct name a number."""
+        functions, files = Numbering[str](), Numbering[str]()
+        called, written, lines, inlined = tuple(zip(*frames, strict=True)) or ((), (), (), ())
+        function, file = _codes(functions.of_all(called)), _codes(files.of_all(written))
+        return cls(tuple(functions), tuple(files), function, file, _codes(lines), np.array(inlined, dtype=np.bool_))
+
+    def __len__(self) -> int:
+        return len(self.function)
+
+    @overload
+    def __getitem__(self, index: int) -> Frame: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Frame]: ...
+    def __getitem__(self, index: int | slice) -> Frame | Sequence[Frame]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        function, file = self.functions[self.function[index]], self.files[self.file[index]]
+        return Frame(function, file, int(self.line[index]), bool(self.inlined[index]))
+
+    def only(self, wanted: Ints) -> Self:
+        """Keep some of the frames, in the order named; the names stay."""
+        columns = self.function[wanted], self.file[wanted], self.line[wanted], self.inlined[wanted]
+        return type(self)(self.functions, self.files, *columns)
+
+    def distinct(self) -> tuple[Self, Codes]:
+        """Return each frame once, and for all of them which one it is."""
+        columns = (self.function, self.file, self.line, self.inlined)
+        _, which = np.unique(as_one(columns), return_inverse=True)
+        places = np.zeros(int(which.max(initial=-1)) + 1, dtype=np.int64)
+        places[which] = np.arange(len(which))
+        return self.only(places), which.astype(np.int32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Runs:
+    """Frames one behind the other: run i has the calls, numbers of frames, from `bounds[i]` to `bounds[i + 1]`."""
+
+    calls: Codes
+    bounds: Ints
+
+    @classmethod
+    def of(cls, runs: Collection[Sequence[int]]) -> Self:
+        """Put the numbers of the frames of each run behind each other."""
+        bounds = bounds_of(np.fromiter(map(len, runs), np.int64, len(runs)))
+        return cls(np.fromiter(chain.from_iterable(runs), np.int32, int(bounds[-1])), bounds)
+
+    @property
+    def size(self) -> Ints:
+        """How many calls each run has."""
+        size: Ints = np.diff(self.bounds)
+        return size
+
+    def only(self, wanted: Ints) -> Self:
+        """Keep some of the runs, in the order named."""
+        first, size = self.bounds[wanted], self.size[wanted]
+        bounds = bounds_of(size)
+        return type(self)(self.calls[np.arange(bounds[-1]) + np.repeat(first - bounds[:-1], size)], bounds)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stacks(Sequence[Stack]):
-    """The distinct stacks of a dump as numbers of their frames; read as a sequence of `Stack`.
+    """The stacks of a dump as numbers of their frames; read as a sequence of `Stack`.
 
     Attributes
     ----------
-    frames : tuple of Frame
+    frames : Frames
         The distinct frames.
-    calls : array of int32
-        Numbers of frames, leaf first, one stack behind the other.
-    bounds : array of int64
-        Stack i has the calls from `bounds[i]` to `bounds[i + 1]`.
+    leaves : array of int32
+        Of each stack the number of its first frame; UNKNOWN_INDEX where it has none.
+    below : array of int32
+        Of each stack the run of the frames below the leaf.
     creators : array of int32
         Of each stack the number of the frame whose `go` statement started it; UNKNOWN_INDEX where none is told.
+    runs : Runs
+        What stands below leaves.
 
     Examples
     --------
     >>> stacks = Stacks.of([Stack((Frame("main.f"), Frame("main.g"))), Stack((Frame("main.g"),), Frame("main.main"))])
-    >>> stacks.calls.tolist(), stacks.bounds.tolist(), stacks.creators.tolist()
-    ([0, 1, 1], [0, 2, 3], [-1, 2])
+    >>> stacks.leaves.tolist(), stacks.below.tolist(), stacks.creators.tolist(), stacks.runs.calls.tolist()
+    ([0, 1], [0, 1], [-1, 2], [1])
     >>> stacks[1].creator
     Frame(function='main.main', file='', line=0, inlined=False)
     """
 
-    frames: tuple[Frame, ...]
-    calls: Codes
-    bounds: Ints
+    frames: Frames
+    leaves: Codes
+    below: Codes
     creators: Codes
+    runs: Runs
 
     @classmethod
     def of(cls, stacks: Iterable[Stack]) -> Self:
@@ -52,26 +133,23 @@ class Stacks(Sequence[Stack]):
         given = list(stacks)
         calls = [tuple([numbers[frame] for frame in stack.frames]) for stack in given]
         creators = [UNKNOWN_INDEX if stack.creator is None else numbers[stack.creator] for stack in given]
-        return cls.of_calls(tuple(numbers), calls, creators)
+        return cls.of_calls(Frames.of(numbers), calls, creators)
 
     @classmethod
-    def of_calls(cls, frames: tuple[Frame, ...], calls: Sequence[tuple[int, ...]], creators: Sequence[int]) -> Self:
+    def of_calls(cls, frames: Frames, calls: Iterable[tuple[int, ...]], creators: Sequence[int]) -> Self:
         """Take the numbers of the frames of each stack."""
-        bounds = _bounds(np.fromiter(map(len, calls), np.int64, len(calls)))
-        flat = np.fromiter(chain.from_iterable(calls), np.int32, int(bounds[-1]))
-        return cls(frames, flat, bounds, np.array(creators, dtype=np.int32))
+        below = Numbering[tuple[int, ...]]()
+        parts = [(stack[0] if stack else UNKNOWN_INDEX, below[stack[1:]]) for stack in calls]
+        leaves, which = np.array(parts, dtype=np.int32).reshape(-1, 2).T
+        return cls(frames, leaves, which, _codes(creators), Runs.of(below))
 
     @classmethod
     def of_parts(
-        cls, frames: tuple[Frame, ...], below: Iterable[tuple[int, ...]], parts: Collection[tuple[int, int, int]]
+        cls, frames: Frames, below: Collection[tuple[int, ...]], parts: Collection[tuple[int, int, int]]
     ) -> Self:
         """Put stacks together from the number of the leaf, which frames stand below it, and the creator's number."""
-        leaf, which, creators = np.fromiter(chain.from_iterable(parts), np.int32, 3 * len(parts)).reshape(-1, 3).T
-        texts = [array("i", (UNKNOWN_INDEX, *calls)).tobytes() for calls in below]
-        size = np.fromiter(map(len, texts), np.int64, len(texts))[which] // array("i").itemsize
-        calls = np.frombuffer(bytearray().join(map(texts.__getitem__, which.tolist())), np.int32)
-        calls[np.cumsum(size) - size] = leaf
-        return cls(frames, calls[calls != UNKNOWN_INDEX], _bounds(size - (leaf == UNKNOWN_INDEX)), creators.copy())
+        leaves, which, creators = np.fromiter(chain.from_iterable(parts), np.int32, 3 * len(parts)).reshape(-1, 3).T
+        return cls(frames, leaves.copy(), which.copy(), creators.copy(), Runs.of(below))
 
     def __len__(self) -> int:
         return len(self.creators)
@@ -90,24 +168,69 @@ class Stacks(Sequence[Stack]):
 
     def only(self, wanted: Ints) -> Self:
         """Keep some of the stacks, in the order named; the frames stay."""
-        first = self.bounds[wanted]
-        bounds = _bounds(self.bounds[wanted + 1] - first)
-        places = np.arange(bounds[-1]) + np.repeat(first - bounds[:-1], np.diff(bounds))
-        return type(self)(self.frames, self.calls[places], bounds, self.creators[wanted])
+        return type(self)(self.frames, self.leaves[wanted], self.below[wanted], self.creators[wanted], self.runs)
+
+    def size(self) -> Ints:
+        """Return how many frames each stack has, without the creator."""
+        size: Ints = self.runs.size[self.below] + (self.leaves != UNKNOWN_INDEX)
+        return size
+
+    def frame_at(self, place: Ints) -> Codes:
+        """Return the frame at a place of each stack, 0 for the leaf; UNKNOWN_INDEX where the place is negative."""
+        calls = np.append(self.runs.calls, np.int32(UNKNOWN_INDEX))
+        lower = calls[np.where(place > 0, self.runs.bounds[self.below] + place - 1, len(calls) - 1)]
+        return np.where(place == 0, self.leaves, lower)
+
+    def calls(self) -> Runs:
+        """Return the frames of each stack, leaf first."""
+        return self._written_out(np.zeros(len(self), dtype=np.bool_))
+
+    def calls_and_creators(self) -> Runs:
+        """Return the frames of each stack, leaf first and the creator last."""
+        return self._written_out(self.creators != UNKNOWN_INDEX)
 
     def roots(self) -> set[Frame]:
         """Return the outermost frames."""
-        filled = np.flatnonzero(np.diff(self.bounds))
-        return {self.frames[number] for number in np.unique(self.calls[self.bounds[filled + 1] - 1]).tolist()}
+        outermost = self.frame_at(self.size() - 1)
+        return {self.frames[number] for number in np.unique(outermost[outermost != UNKNOWN_INDEX]).tolist()}
+
+    def _written_out(self, created: Flags) -> Runs:
+        """Put leaf, what is below it, and the creator of those marked behind each other."""
+        filled = self.leaves != UNKNOWN_INDEX
+        size = self.size() + created
+        bounds = bounds_of(size)
+        place = np.arange(bounds[-1])
+        place += np.repeat(self.runs.bounds[self.below] - filled - bounds[:-1], size)
+        calls = np.append(self.runs.calls, np.int32(UNKNOWN_INDEX))[place]
+        calls[bounds[:-1][filled]] = self.leaves[filled]
+        calls[bounds[1:][created] - 1] = self.creators[created]
+        return Runs(calls, bounds)
 
     def _stack(self, index: int) -> Stack:
-        start, end = self.bounds[index : index + 2].tolist()
-        creator = int(self.creators[index])
-        frames = tuple([self.frames[number] for number in self.calls[start:end].tolist()])
-        return Stack(frames, None if creator == UNKNOWN_INDEX else self.frames[creator])
+        leaf, below, creator = int(self.leaves[index]), int(self.below[index]), int(self.creators[index])
+        calls = self.runs.calls[slice(*self.runs.bounds[below : below + 2].tolist())].tolist()
+        frames = [self.frames[number] for number in (leaf, *calls) if number != UNKNOWN_INDEX]
+        return Stack(tuple(frames), None if creator == UNKNOWN_INDEX else self.frames[creator])
 
 
-def _bounds(size: Ints) -> Ints:
+def bounds_of(size: Ints) -> Ints:
+    """Return where runs of so many entries begin, one behind the other, and where the last one ends."""
     bounds = np.zeros(len(size) + 1, dtype=np.int64)
     np.cumsum(size, out=bounds[1:])
     return bounds
+
+
+def as_one(columns: Iterable[NDArray[np.integer[Any] | np.bool_]]) -> Ints:
+    """Return one number for each row of columns of numbers from 0 on: equal rows have equal ones."""
+    one, reach = np.zeros(1, dtype=np.int64), 1
+    for column in columns:
+        base = int(column.max(initial=0)) + 1
+        if reach * base > _MOST:
+            one = np.unique(one, return_inverse=True)[1]
+            reach = len(one)
+        one, reach = one * base + column, reach * base
+    return one
+
+
+def _codes(values: Sequence[int]) -> Codes:
+    return np.array(values, dtype=np.int32)

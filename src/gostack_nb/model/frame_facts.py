@@ -7,8 +7,8 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from gostack_nb.formats.frames import Frame
 from gostack_nb.formats.numbering import Numbering
+from gostack_nb.formats.stacks import Frames
 from gostack_nb.model.naming import (
     PARKING,
     comparable_name,
@@ -57,25 +57,24 @@ class FrameFacts:
     name_hash: Hashes  # of the function as it compares from build to build
 
 
-def frame_facts(frames: Sequence[Frame]) -> FrameFacts:
+def frame_facts(frames: Frames) -> FrameFacts:
     """Work out the facts of distinct frames."""
-    functions, files, packages = Numbering[str](), Numbering[str](), Numbering[str]()
-    called, written, lines, inlined = zip(*frames, strict=True) if frames else ((), (), (), ())
-    function, file = _codes(functions.of_all(called)), _codes(files.of_all(written))
+    functions, files, function, file = frames.functions, frames.files, frames.function, frames.file
+    packages = Numbering[str]()
     package = _codes(packages.of_all([package_of(name) for name in functions]))
     pairs, pair = np.unique(function.astype(np.int64) * len(files) + file, return_inverse=True)
-    kinds = [(called[place], written[place]) for place in _places(pair, len(pairs))]
+    kinds = [(functions[place // len(files)], files[place % len(files)]) for place in pairs.tolist()]
     std = _flags([is_std(name, path) for name, path in kinds])[pair]
     return FrameFacts(
-        functions=tuple(functions),
+        functions=functions,
         packages=tuple(packages),
-        files=tuple(files),
+        files=files,
         function=function,
         package=package[function],
         file=file,
-        line=_codes(lines),
+        line=frames.line,
         is_std=std,
-        inlined=_flags(inlined),
+        inlined=frames.inlined,
         own=~std & _flags([bool(name) for name in files])[file],
         generated=_flags([name in _GENERATED for name in files])[file],
         internal=_flags([is_runtime_internal(name) for name in functions])[function],
@@ -83,22 +82,25 @@ def frame_facts(frames: Sequence[Frame]) -> FrameFacts:
         wrapper=_flags([is_wrapper(name) for name in functions])[function],
         panic=_flags([name == "runtime.gopanic" for name in functions])[function],
         versioned=std & _flags([go_version_in(name) is not None for name in files])[file],
-        place_hash=_hashes([f"{name}\t{path}:{line}" for name, path, line, _ in frames]),
-        kind_hash=_hashes([f"{name}\t{path}" for name, path in kinds])[pair],
-        name_hash=_hashes([comparable_name(name) for name in functions])[function],
+        place_hash=_place_hashes(kinds, pair, frames.line),
+        kind_hash=_hashes([_encoded(f"{name}\t{path}") for name, path in kinds])[pair],
+        name_hash=_hashes([_encoded(comparable_name(name)) for name in functions])[function],
     )
 
 
-def _places(numbers: Ints, size: int) -> list[int]:
-    """Return for each number one place where it stands."""
-    places = np.empty(size, dtype=np.int64)
-    places[numbers] = np.arange(len(numbers))
-    return places.tolist()
+def _place_hashes(kinds: Sequence[tuple[str, str]], kind: Ints, lines: Codes) -> Hashes:
+    """Hash function, file and line of each frame."""
+    before = [_encoded(f"{name}\t{path}:") for name, path in kinds]
+    return _hashes([before[which] + b"%d" % line for which, line in zip(kind.tolist(), lines.tolist(), strict=True)])
 
 
-def _hashes(texts: Iterable[str]) -> Hashes:
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _hashes(texts: Iterable[bytes]) -> Hashes:
     """Hash each text to eight bytes that are the same on every machine."""
-    digests = [blake2b(text.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest() for text in texts]
+    digests = [blake2b(text, digest_size=HASH_BYTES).digest() for text in texts]
     return np.frombuffer(b"".join(digests), ">u8").astype(np.uint64)
 
 

@@ -10,11 +10,11 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from gostack_nb.formats.frames import UNKNOWN_INDEX, Frame
-from gostack_nb.formats.numbering import Numbering
-from gostack_nb.formats.stacks import Stacks
+from gostack_nb.formats.stacks import Runs, Stacks
 from gostack_nb.model.categories import Names, smallest_integer
+from gostack_nb.model.common_stacks import join_stacks
 from gostack_nb.model.frame_facts import HASH_BYTES, Codes, Flags, FrameFacts, Hashes, Ints, frame_facts
 
 TOP_FRAMES = 3
@@ -22,35 +22,6 @@ TOP_FRAMES = 3
 _CALLS_AT_ONCE = 1 << 16  # what is worked out of so many stays in the processor's cache
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2 to the 64th by the golden ratio: its powers differ in all bits
 _ZERO = np.zeros(1, dtype=np.uint64)
-_EMPTY = np.empty(0, dtype=np.int64)
-_NONE = np.empty(0, dtype=np.int32)
-
-
-def join_stacks(parts: Sequence[Stacks]) -> Stacks:
-    """Put the stacks of several dumps behind each other; equal frames have one number."""
-    if len(parts) == 1 and _occurring(parts[0]).all():
-        return parts[0]
-    numbers = Numbering[Frame]()
-    pieces = [_renumbered(part, numbers) for part in parts]
-    calls = np.concatenate([_NONE, *(calls for calls, _ in pieces)])
-    creators = np.concatenate([_NONE, *(creators for _, creators in pieces)])
-    size = np.concatenate([_EMPTY, *(np.diff(part.bounds) for part in parts)])
-    return Stacks(tuple(numbers), calls, np.concatenate([[0], np.cumsum(size)]), creators)
-
-
-def _renumbered(part: Stacks, numbers: Numbering[Frame]) -> tuple[Codes, Codes]:
-    """Return the frames of all stacks of one dump, and the creators, as common numbers."""
-    common = np.full(len(part.frames) + 1, UNKNOWN_INDEX, dtype=np.int32)
-    places = np.flatnonzero(_occurring(part))
-    common[places] = numbers.of_all([part.frames[place] for place in places.tolist()])
-    return common[part.calls], common[part.creators]
-
-
-def _occurring(part: Stacks) -> Flags:
-    """Mark the frames that are in a stack: a text of several dumps shares them."""
-    occurs = np.zeros(len(part.frames) + 1, dtype=np.bool_)  # with one for no creator
-    occurs[part.calls] = occurs[part.creators] = True
-    return occurs[:-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +52,8 @@ def stack_facts(parts: Sequence[Stacks]) -> tuple[StackFacts, Ints]:
     """
     stacks = join_stacks(parts)
     frames = frame_facts(stacks.frames)
-    ids, first, which = np.unique(_stack_ids(stacks, frames), return_index=True, return_inverse=True)
+    ids, which = np.unique(_stack_ids(stacks, frames), return_inverse=True)
+    first = _first_places(which, len(ids))
     is_first = np.zeros(len(which), dtype=np.bool_)
     is_first[first] = True
     number = (np.cumsum(is_first) - 1)[first]
@@ -89,15 +61,31 @@ def stack_facts(parts: Sequence[Stacks]) -> tuple[StackFacts, Ints]:
     return _facts(distinct, frames, _sorted_ids(ids, which[is_first])), number[which]
 
 
+def _first_places(which: Ints, count: int) -> Ints:
+    """Return the first place of each number below `count`: faster than `np.unique`, which sorts for it."""
+    first = np.empty(count, dtype=np.int64)
+    first[which[::-1]] = np.arange(len(which))[::-1]
+    return first
+
+
 def _sorted_ids(ids: Hashes, numbers: Ints) -> Names:
     """Make categories of ids that are sorted already: texts of 16 digits sort as the numbers do."""
     code = smallest_integer(len(ids))
-    return Names(pd.Index(_texts(ids), dtype="str"), np.append(numbers, -1).astype(code))
+    return Names(_index_of_texts(ids), np.append(numbers, -1).astype(code))
+
+
+def _index_of_texts(hashes: Hashes) -> "pd.Index[str]":
+    """Return hashes as texts of 16 digits, made without an object for each; they sort as the numbers do."""
+    digits = hashes.astype(">u8").tobytes().hex().encode()
+    borders = np.arange(0, len(digits) + 1, 2 * HASH_BYTES)
+    texts = pa.LargeStringArray.from_buffers(len(hashes), pa.py_buffer(borders), pa.py_buffer(digits))
+    index: pd.Index[str] = pd.Index(pd.array(texts, dtype="str"))
+    return index
 
 
 def _facts(stacks: Stacks, frames: FrameFacts, stack_id: Names) -> StackFacts:
-    _, first, kind = np.unique(_hash_stacks(stacks, frames.kind_hash), return_index=True, return_inverse=True)
-    kinds = _Kinds.of(stacks.only(first))
+    kinds_of, kind = np.unique(_hash_stacks(stacks, frames.kind_hash), return_inverse=True)
+    kinds = _Kinds.of(stacks.only(_first_places(kind, len(kinds_of))))
     visible = _visible(kinds, frames)
     signatures, signature = np.unique(_signatures(kinds, frames, visible), return_inverse=True)
     top_texts, top_frames = _top_frames(kinds, frames, visible)
@@ -107,18 +95,12 @@ def _facts(stacks: Stacks, frames: FrameFacts, stack_id: Names) -> StackFacts:
         stack_id=stack_id,
         signatures=_texts(signatures),
         signature=signature[kind],
-        top=_frames_at(stacks, _first_place(kinds, visible)[kind]),
-        user=_frames_at(stacks, _user_place(kinds, frames, visible)[kind]),
-        versioned=_frames_at(stacks, _first_place(kinds, frames.versioned[kinds.frame])[kind]),
+        top=stacks.frame_at(_first_place(kinds, visible)[kind]),
+        user=stacks.frame_at(_user_place(kinds, frames, visible)[kind]),
+        versioned=stacks.frame_at(_first_place(kinds, frames.versioned[kinds.frame])[kind]),
         top_frames=top_frames[kind],
         top_texts=top_texts,
     )
-
-
-def _frames_at(stacks: Stacks, place: Ints) -> Codes:
-    """Return the frame at a place of each stack; -1 is none."""
-    calls, missing = np.append(stacks.calls, UNKNOWN_INDEX), len(stacks.calls)
-    return calls[np.where(place >= 0, stacks.bounds[:-1] + place, missing)].astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +113,8 @@ class _Kinds:
 
     @classmethod
     def of(cls, stacks: Stacks) -> "_Kinds":
-        return cls(stacks.calls, np.repeat(np.arange(len(stacks)), np.diff(stacks.bounds)), stacks.bounds[:-1])
+        calls = stacks.calls()
+        return cls(calls.calls, np.repeat(np.arange(len(stacks)), calls.size), calls.bounds[:-1])
 
 
 def _texts(hashes: Hashes) -> list[str]:
@@ -188,19 +171,26 @@ def _apart(one: int, base: int) -> Iterator[int]:
 
 def _stack_ids(stacks: Stacks, frames: FrameFacts) -> Hashes:
     """Hash functions, files and lines, then the creator's: equal in every dump, process and machine."""
-    size, told = np.diff(stacks.bounds), stacks.creators >= 0
+    told = stacks.creators >= 0
+    size = stacks.size()[told]
     created = ~frames.place_hash[stacks.creators[told]]  # as a creator a frame is another thing than as a call
     ids = _hash_stacks(stacks, frames.place_hash)
-    ids[told] += created * _powers(int(size.max(initial=0)) + 1)[size[told]]
+    ids[told] += created * _powers(int(size.max(initial=0)) + 1)[size]
     return ids
 
 
 def _hash_stacks(stacks: Stacks, hashes: Hashes) -> Hashes:
-    """Put the hashes of each stack's frames together, some stacks at a time."""
-    borders = np.searchsorted(stacks.bounds, np.arange(0, len(stacks.calls) + 1, _CALLS_AT_ONCE))
-    pieces = pairwise([*np.unique(borders).tolist(), len(stacks)])
-    bounds = [stacks.bounds[start : end + 1] for start, end in pieces]
-    return np.concatenate([_ZERO[:0], *(_hash_runs(hashes[stacks.calls[b[0] : b[-1]]], np.diff(b)) for b in bounds)])
+    """Put the hashes of each stack's frames together; what stands below several leaves is worked out once for them."""
+    below = _hash_long_runs(stacks.runs, hashes) * _ODD
+    return np.append(hashes, _ZERO)[stacks.leaves] + below[stacks.below]
+
+
+def _hash_long_runs(runs: Runs, hashes: Hashes) -> Hashes:
+    """Put the hashes of each run's frames together, some runs at a time."""
+    borders = np.searchsorted(runs.bounds, np.arange(0, len(runs.calls) + 1, _CALLS_AT_ONCE))
+    pieces = pairwise([*np.unique(borders).tolist(), len(runs.size)])
+    bounds = [runs.bounds[start : end + 1] for start, end in pieces]
+    return np.concatenate([_ZERO[:0], *(_hash_runs(hashes[runs.calls[b[0] : b[-1]]], np.diff(b)) for b in bounds)])
 
 
 def _signatures(stacks: _Kinds, frames: FrameFacts, visible: Flags) -> Hashes:
