@@ -1,10 +1,9 @@
 """The goroutines of a text to dumps: where one ends, which repetitions go, what form it is."""
 
-from array import array
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import islice, pairwise, takewhile
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +11,10 @@ from numpy.typing import NDArray
 from gostack_nb.formats.columns import Columns, Form, Issue
 from gostack_nb.formats.frames import UNKNOWN_INDEX, UNKNOWN_NUMBER, Mark
 from gostack_nb.formats.grammar import HTTP_LIMIT_BYTES, SMALLEST_BUFFER_BYTES
+from gostack_nb.formats.numbered_stacks import array_of, numbers_of, stacks_of
 from gostack_nb.formats.numbering import Numbering
 from gostack_nb.formats.records import Event, Finding, Happening, Records
-from gostack_nb.formats.stacks import Frames, Stacks
+from gostack_nb.formats.stacks import Stacks
 
 CUT_BY_HTTP = "cut at 64 MiB: net/http/pprof prints no more of debug=2; debug=1 tells how many goroutines there are"
 CUT_BY_BUFFER = "cut at {size:,} bytes: the buffer given to runtime.Stack was full"
@@ -53,21 +53,13 @@ class _Rows:
     def of(cls, records: Records) -> Self:
         rows = records.rows
         return cls(
-            _numbers(rows.goroutine_id_text),
-            _array(rows.word),
-            _array(rows.attributes),
-            _array(rows.labels),
-            _array(rows.stack),
-            _numbers(rows.creator_id_text),
+            numbers_of(rows.goroutine_id_text),
+            array_of(rows.word),
+            array_of(rows.attributes),
+            array_of(rows.labels),
+            array_of(rows.stack),
+            numbers_of(rows.creator_id_text),
         )
-
-
-def _numbers(column: list[bytes]) -> Ints:
-    return np.fromstring(b" ".join(column), dtype=np.int64, sep=" ")
-
-
-def _array(column: "array[int]") -> NDArray[Any]:
-    return np.frombuffer(column, dtype=column.typecode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +83,7 @@ class _Meanings:
             attribute_marks=np.array([each.marks for each in records.attributes], dtype=np.uint8),
             bubbles=np.array([each.bubble for each in records.attributes], dtype=np.int64),
             label_sets=tuple(records.label_sets),
-            stacks=Stacks.of_parts(Frames.of(records.frames), records.below, records.stacks),
+            stacks=stacks_of(records),
         )
 
 

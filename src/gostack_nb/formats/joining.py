@@ -20,9 +20,7 @@ def join_records(parts: Sequence[Records]) -> Records:
 
 def _append(whole: Records, part: Records) -> None:
     before = len(whole.rows)
-    frames = [whole.frames[frame] for frame in part.frames] + [UNKNOWN_INDEX]
-    below = [whole.below[tuple([frames[call] for call in calls])] for calls in part.below]
-    stacks = [whole.stacks[frames[leaf], below[lower], frames[creator]] for leaf, lower, creator in part.stacks]
+    stacks = _append_stacks(whole, part)
     whole.rows.goroutine_id_text += part.rows.goroutine_id_text
     whole.rows.word += _renumbered(part.rows.word, [whole.words[word] for word in part.words])
     whole.rows.attributes += _renumbered(part.rows.attributes, [whole.attributes[each] for each in part.attributes])
@@ -35,6 +33,23 @@ def _append(whole: Records, part: Records) -> None:
     whole.size, whole.ends_with_line = part.size, part.ends_with_line
     whole.cut = whole.cut or part.cut
     whole.level2 = whole.level2 or part.level2
+
+
+def _append_stacks(whole: Records, part: Records) -> range:
+    """Append the stacks; return their numbers."""
+    functions = [whole.functions[function] for function in part.functions] + [UNKNOWN_INDEX]
+    files = [whole.files[file] for file in part.files] + [UNKNOWN_INDEX]
+    frames = [whole.frames[functions[function], files[file], line] for function, file, line in part.frames]
+    below = [whole.below[tuple([frames[call] for call in calls])] for calls in part.below]
+    rests = [whole.rests[below[calls], functions[creator]] for calls, creator in part.rests]
+    stacks, columns, before = whole.stacks, part.stacks, len(whole.stacks)
+    stacks.function += _renumbered(columns.function, functions[:-1])
+    stacks.file += _renumbered(columns.file, files[:-1])
+    stacks.line_text += columns.line_text
+    stacks.rest += _renumbered(columns.rest, rests)
+    stacks.creator_file += _renumbered(columns.creator_file, files[:-1])
+    stacks.creator_line_text += columns.creator_line_text
+    return range(before, len(stacks))
 
 
 def _renumbered(column: "array[int]", numbers: Iterable[int]) -> "array[int]":

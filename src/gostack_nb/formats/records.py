@@ -4,16 +4,23 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import NamedTuple
 
 from gostack_nb.formats.frames import MAX_ISSUE_TEXT, UNKNOWN_INDEX, Frame, Stack
 from gostack_nb.formats.header import Attributes, Word
 from gostack_nb.formats.numbering import Numbering
 
-Parts = tuple[int, int, int]
-"""A stack: the numbers of its leaf, of what stands below it and of its creator; UNKNOWN_INDEX where there is none."""
+Place = tuple[int, int, int]
+"""A frame: the numbers of its function and file, and the line."""
+
+NO_LINE = b"0"
+"""Stands where a stack has no leaf or no creator; so does UNKNOWN_INDEX for their functions and files."""
 
 MAX_ODD_BYTES = 192 << 10
 """More text that is not plainly goroutines is not kept: then nobody can say that no log is wrapped around the dump."""
+
+
+_NOWHERE: Place = (UNKNOWN_INDEX, UNKNOWN_INDEX, 0)
 
 
 class Event(Enum):
@@ -81,6 +88,60 @@ class Rows:
         self.creator_id_text.append(b" ".join(creator_id))
 
 
+class StackParts(NamedTuple):
+    """What makes a stack: leaf, what stands below it with the function of the creator, and the creator's place."""
+
+    function: int
+    file: int
+    line_text: bytes
+    rest: int
+    creator_file: int
+    creator_line_text: bytes
+
+
+@dataclass(slots=True)
+class StackColumns:
+    """One entry per stack and column, the stacks as they were met: equal ones may have several entries.
+
+    Lines stay text for the same reason as ids.
+    """
+
+    function: "array[int]" = field(default_factory=lambda: array("i"))
+    file: "array[int]" = field(default_factory=lambda: array("i"))
+    line_text: list[bytes] = field(default_factory=list)
+    rest: "array[int]" = field(default_factory=lambda: array("i"))
+    creator_file: "array[int]" = field(default_factory=lambda: array("i"))
+    creator_line_text: list[bytes] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.rest)
+
+    def append(self, stack: StackParts) -> int:
+        """Append one stack; return its number."""
+        function, file, line_text, rest, creator_file, creator_line_text = stack
+        [number] = self.extend((function,), (file,), (line_text,), (rest,), (creator_file,), (creator_line_text,))
+        return number
+
+    def extend(
+        self,
+        function: Iterable[int],
+        file: Iterable[int],
+        line_text: Iterable[bytes],
+        rest: Iterable[int],
+        creator_file: Iterable[int],
+        creator_line_text: Iterable[bytes],
+    ) -> range:
+        """Append stacks, each argument a column; return their numbers."""
+        before = len(self)
+        self.function += array("i", function)
+        self.file += array("i", file)
+        self.line_text.append(b" ".join(line_text))
+        self.rest += array("i", rest)
+        self.creator_file += array("i", creator_file)
+        self.creator_line_text.append(b" ".join(creator_line_text))
+        return range(before, len(self))
+
+
 @dataclass(slots=True)
 class Records:
     """What was read of a text so far."""
@@ -89,9 +150,12 @@ class Records:
     words: Numbering[Word] = field(default_factory=Numbering)
     attributes: Numbering[Attributes] = field(default_factory=Numbering)
     label_sets: Numbering[str] = field(default_factory=Numbering)
-    frames: Numbering[Frame] = field(default_factory=Numbering)
+    functions: Numbering[str] = field(default_factory=Numbering)
+    files: Numbering[str] = field(default_factory=Numbering)
+    frames: Numbering[Place] = field(default_factory=Numbering)  # those below leaves
     below: Numbering[tuple[int, ...]] = field(default_factory=Numbering)  # frames: many stacks differ in the leaf only
-    stacks: Numbering[Parts] = field(default_factory=Numbering)
+    rests: Numbering[tuple[int, int]] = field(default_factory=Numbering)  # below, creator's function
+    stacks: StackColumns = field(default_factory=StackColumns)
 
     happenings: list[Happening] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -106,10 +170,16 @@ class Records:
         return UNKNOWN_INDEX if labels is None else self.label_sets[labels]
 
     def stack_code(self, stack: Stack) -> int:
-        """Return the code of a stack: equal stacks have one."""
-        leaf, *below = [self.frames[frame] for frame in stack.frames] or [UNKNOWN_INDEX]
-        creator = UNKNOWN_INDEX if stack.creator is None else self.frames[stack.creator]
-        return self.stacks[leaf, self.below[tuple(below)], creator]
+        """Append a stack and return its code."""
+        leaf, creator = next(iter(stack.frames), None), stack.creator
+        below = self.below[tuple([self.frames[self._place(frame)] for frame in stack.frames[1:]])]
+        function, file, line = _NOWHERE if leaf is None else self._place(leaf)
+        started_by, creator_file, creator_line = _NOWHERE if creator is None else self._place(creator)
+        rest = self.rests[below, started_by]
+        return self.stacks.append(StackParts(function, file, b"%d" % line, rest, creator_file, b"%d" % creator_line))
+
+    def _place(self, frame: Frame) -> Place:
+        return self.functions[frame.function], self.files[frame.file], frame.line
 
     def happen(self, event: Event, offset: int) -> None:
         """Note an event at the current place; of line after line of other text the first is enough."""

@@ -143,14 +143,6 @@ class Stacks(Sequence[Stack]):
         leaves, which = np.array(parts, dtype=np.int32).reshape(-1, 2).T
         return cls(frames, leaves, which, _codes(creators), Runs.of(below))
 
-    @classmethod
-    def of_parts(
-        cls, frames: Frames, below: Collection[tuple[int, ...]], parts: Collection[tuple[int, int, int]]
-    ) -> Self:
-        """Put stacks together from the number of the leaf, which frames stand below it, and the creator's number."""
-        leaves, which, creators = np.fromiter(chain.from_iterable(parts), np.int32, 3 * len(parts)).reshape(-1, 3).T
-        return cls(frames, leaves.copy(), which.copy(), creators.copy(), Runs.of(below))
-
     def __len__(self) -> int:
         return len(self.creators)
 

@@ -17,8 +17,8 @@ from gostack_nb.formats.frames import UNKNOWN_INDEX
 from gostack_nb.formats.grammar import ADDRESSES, ARGUMENTS, HEADER, HEADER_BEGUN
 from gostack_nb.formats.header import parse_attributes, parse_word
 from gostack_nb.formats.labels import parse_header_labels
-from gostack_nb.formats.plain_body import NO_CREATOR, PlainBodies
-from gostack_nb.formats.records import Parts, Records
+from gostack_nb.formats.plain_body import LONGEST_LINE, PlainBodies, are_numbers
+from gostack_nb.formats.records import NO_LINE, Records
 from gostack_nb.formats.scanner import CUT_BODY, CUT_HEADER, Region, scan_region
 
 PIECE_BYTES = 1 << 18
@@ -29,19 +29,17 @@ SEPARATOR = b"\n\ngoroutine "
 _CREATOR = b" in goroutine "
 _NO_CREATOR = b"0"  # nobody's parent: a 0 is not printed. runtime/traceback.go printcreatedby1
 _MISSING = [b""] * 4
-_MOSTLY_NEW = 0.9  # so many of a piece's stacks are new: then the next one's bodies are not looked up as a whole
+_MOSTLY_NEW = 0.9  # so many of a piece's bodies are new: then those of the next pieces are not looked up as a whole
+_BY_PARTS = 15  # so many pieces
 _LONGEST_ID = 18
 _LONGEST_BLOCK = 1 << 20  # Go prints 100 frames at most; what is longer has other text behind it
 _LEVEL2_BYTES = 4096
 
-_Head = tuple[bytes, int, int, int, bytes]
-"""Of one goroutine: its id and its creator's as printed, between them the codes of word, attributes and labels."""
-
 _Row = tuple[bytes, int, int, int, bytes, int]
-"""The same, and the code of its stack."""
+"""Of one goroutine: its id as printed, the codes of word, attributes and labels, its creator's id, its stack's code."""
 
-_New = tuple[int, bytes, bytes | None]
-"""The place of a block with a new body or an odd header, and the body in two parts."""
+_Apart = tuple[bytes, int, int, int, bytes, int, int, bytes, int, int, bytes, bytes, bytes]
+"""A row without the code of the stack, then the parts of the stack and what follows the line numbers."""
 
 _Rows = tuple[list[_Row | None], list[int]]
 """The rows of some blocks, None for those that are not plain, and the places of these."""
@@ -131,17 +129,30 @@ class _RawBlocks:
             offset += len(block) + len(SEPARATOR)
 
 
+class _Attributes(dict[bytes, int]):
+    """Numbers for what stands in a header behind the word; the labels of go1.26 are another thing: a KeyError."""
+
+    def __init__(self, records: Records) -> None:
+        self._numbers = records.attributes
+
+    def __missing__(self, printed: bytes) -> int:
+        if b"{" in printed or b"\n" in printed:
+            raise KeyError(printed)
+        number = self[printed] = self._numbers[parse_attributes(printed)]
+        return number
+
+
 class _Reader:
     """Reads chunk after chunk into records; remembers every part of a goroutine's text that it has seen."""
 
     def __init__(self) -> None:
         self.records = Records()
         self._words: dict[bytes, int] = {}
-        self._attributes: dict[bytes, int] = {}
+        self._attributes = _Attributes(self.records)
         self._labels: dict[bytes, int] = {b":": UNKNOWN_INDEX}  # by all that follows the brackets
         self._bodies: dict[bytes | None, dict[bytes, int]] = {}  # by the creator's location, then by the rest
         self._plain_bodies = PlainBodies(self.records)
-        self._by_parts = False
+        self._by_parts = 0  # so many of the next pieces
         self._odd_bodies: dict[bytes, tuple[int, bytes]] = {}
 
     def read(self, chunk: Chunk) -> None:
@@ -178,9 +189,13 @@ class _Reader:
 
     def _read_blocks(self, blocks: list[bytes], raw: _RawBlocks) -> None:
         """Append the goroutine of each block; what is none, or is mixed with other text, goes to the scanner."""
-        stacks = len(self.records.stacks)
-        rows, odd = self._rows_by_parts(blocks) if self._by_parts else self._rows_by_body(blocks)
-        self._by_parts = len(self.records.stacks) - stacks > _MOSTLY_NEW * len(blocks)
+        if self._by_parts and max(map(len, blocks), default=0) <= _LONGEST_BLOCK:
+            self._by_parts -= 1
+            rows, odd = self._rows_by_parts(blocks)
+        else:
+            stacks = len(self.records.stacks)
+            rows, odd = self._rows_by_body(blocks)
+            self._by_parts = _BY_PARTS if len(self.records.stacks) - stacks > _MOSTLY_NEW * len(blocks) else 0
         first = 0  # the rows are not yet appended from here on
         for index in odd:
             rows[index] = self._learn_odd(blocks[index])
@@ -198,7 +213,7 @@ class _Reader:
         """
         words, attributes, label_sets, bodies = self._words, self._attributes, self._labels, self._bodies
         rows: list[_Row | None] = []
-        new: list[_New] = []
+        odd: list[int] = []
         add = rows.append
         behind: bytes | None
         for block in blocks:
@@ -214,65 +229,69 @@ class _Reader:
             try:
                 add((ident, words[word], attributes[extra], label_sets[labels], creator, bodies[behind][before]))
             except KeyError:
-                codes, stack = self._learn(word, extra, labels), bodies.get(behind, {}).get(before)
-                if codes is None or stack is None:
-                    new.append((len(rows), before if len(block) <= _LONGEST_BLOCK else b"", behind))
-                add((ident, *codes, creator, UNKNOWN_INDEX if stack is None else stack) if codes else None)
-        return rows, self._learn_bodies(rows, new) if new else []
-
-    def _learn_bodies(self, rows: list[_Row | None], new: list[_New]) -> list[int]:
-        """Put new bodies into their rows, and remember them as a whole; return the places of what is not plain."""
-        odd = []
-        stacks = self._plain_bodies.codes([self._plain_bodies.parts(before, behind) for _, before, behind in new])
-        for (place, before, behind), stack in zip(new, stacks, strict=True):
-            if stack is not None:
-                self._bodies.setdefault(behind, {})[before] = stack
-            row = rows[place]
-            rows[place] = row = None if row is None or stack is None else (*row[:-1], stack)
-            if row is None:
-                odd.append(place)
-        return odd
+                row = self._learn(word, extra, labels, before, behind) if len(block) <= _LONGEST_BLOCK else None
+                if row is None:
+                    odd.append(len(rows))
+                add(row and (ident, *row[:3], creator, row[3]))
+        return rows, odd
 
     def _rows_by_parts(self, blocks: list[bytes]) -> _Rows:
         """Look up the parts of each block, and those of its body.
 
         Where most bodies are new this is hot too: the first lines of `_rows_by_body` again, for the same reason.
         """
-        words, attributes, label_sets = self._words, self._attributes, self._labels
-        calls, below, creators = self._plain_bodies.calls, self._plain_bodies.below, self._plain_bodies.creators
-        heads: list[_Head | None] = []
-        bodies: list[Parts] = []
+        words, attributes, label_sets, plain = self._words, self._attributes, self._labels, self._plain_bodies
+        functions, files, called, created = plain.functions, plain.files, plain.called, plain.created
+        found: list[_Apart] = []
+        odd: list[int] = []
+        add = found.append
         for block in blocks:
-            lines = block.split(b"\n", 3) if len(block) <= _LONGEST_BLOCK else []
+            lines = block.split(b"\n", 3)
             head, call, location, rest = lines if len(lines) > 3 else (lines + _MISSING)[:4]
             ident, _, status = head.partition(b" [")
             status, _, labels = status.partition(b"]")
             word, _, extra = status.partition(b", ")
+            file, _, line = location.rpartition(b":")
+            line, _, offset = line.partition(b" ")
             before, marker, creator = rest.rpartition(_CREATOR)
-            if marker:
-                rest, _, named = before.rpartition(b"\n")
-                creator, _, behind = creator.partition(b"\n")
-                bodies.append((calls[call, location], below[rest], creators[named, behind]))
-            else:
-                creator = _NO_CREATOR
-                bodies.append((calls[call, location], below[rest], NO_CREATOR))
             try:
-                heads.append((ident, words[word], attributes[extra], label_sets[labels], creator))
+                if marker:
+                    creator, _, behind = creator.partition(b"\n")
+                    file2, _, line2 = behind.rpartition(b":")
+                    line2, _, offset2 = line2.partition(b" ")
+                    below, code2 = created[before], files[file2]
+                else:
+                    below, code2, line2, offset2, creator = called[rest], UNKNOWN_INDEX, NO_LINE, b"", _NO_CREATOR
+                leaf, file1 = functions[call], files[file]
             except KeyError:
-                codes = self._learn(word, extra, labels)
-                heads.append((ident, *codes, creator) if codes else None)
-        stacks = self._plain_bodies.codes(bodies)
-        rows = [
-            None if head is None or stack is None else (*head, stack) for head, stack in zip(heads, stacks, strict=True)
-        ]
-        return rows, [place for place, row in enumerate(rows) if row is None]
+                odd.append(len(found) + len(odd))
+                continue
+            try:
+                head_codes = words[word], attributes[extra], label_sets[labels]
+            except KeyError:
+                return self._rows_by_body(blocks)
+            add((ident, *head_codes, creator, leaf, file1, line, below, code2, line2, offset, offset2))
+        return self._rows_of_parts(found, odd) or self._rows_by_body(blocks)
+
+    def _rows_of_parts(self, found: list[_Apart], odd: list[int]) -> _Rows | None:
+        """Append the stacks of goroutines that were taken apart; None if a line is not plain after all."""
+        rows: list[_Row | None] = []
+        if found:
+            *heads, function, file, line, below, file2, line2, offset, offset2 = zip(*found, strict=True)
+            plain = are_numbers(line, LONGEST_LINE) and are_numbers(line2, LONGEST_LINE)
+            if not (plain and self._plain_bodies.are_offsets(offset) and self._plain_bodies.are_offsets(offset2)):
+                return None
+            rows += zip(*heads, self.records.stacks.extend(function, file, line, below, file2, line2), strict=True)
+        for index in odd:
+            rows.insert(index, None)
+        return rows, odd
 
     def _append(self, rows: Sequence[_Row | None], raw: _RawBlocks, first: int) -> None:
         """Append the rows of neighbouring blocks; the ids must still be looked at."""
         if not rows:
             return
         goroutine_ids, words, attributes, labels, creator_ids, stacks = zip(*rows, strict=True)
-        if _are_ids(goroutine_ids) and _are_ids(creator_ids):
+        if are_numbers(goroutine_ids, _LONGEST_ID) and are_numbers(creator_ids, _LONGEST_ID):
             self.records.rows.extend(goroutine_ids, words, attributes, labels, stacks, creator_ids)
         elif len(rows) == 1:
             self._scan(raw.region(first))
@@ -284,13 +303,23 @@ class _Reader:
         self.records.keep_odd(region.text)
         scan_region(self.records, region)
 
-    def _learn(self, word: bytes, extra: bytes, labels: bytes) -> tuple[int, int, int] | None:
-        """Return the codes of a header's parts; None if the header must be looked at as a whole."""
-        if word not in self._words or labels not in self._labels or b"{" in extra or b"\n" in extra:
+    def _learn(
+        self, word: bytes, extra: bytes, labels: bytes, before: bytes, behind: bytes | None
+    ) -> tuple[int, int, int, int] | None:
+        """Return the codes of a header's parts and a body; None if the block must be looked at as a whole."""
+        try:
+            stack = self._stack(before, behind)
+            return self._words[word], self._attributes[extra], self._labels[labels], stack
+        except KeyError:
             return None
-        if extra not in self._attributes:
-            self._attributes[extra] = self.records.attributes[parse_attributes(extra)]
-        return self._words[word], self._attributes[extra], self._labels[labels]
+
+    def _stack(self, before: bytes, behind: bytes | None) -> int:
+        """Return the code of a plain body; it is read when it is met first."""
+        known = self._bodies.setdefault(behind, {})
+        code = known.get(before)
+        if code is None:
+            code = known[before] = self.records.stacks.append(self._plain_bodies.parts(before, behind))
+        return code
 
     def _learn_odd(self, block: bytes) -> _Row | None:
         """Read a block with new words or labels, those of go1.26 in its brackets, ancestors, C or elided frames.
@@ -310,8 +339,6 @@ class _Reader:
         word, _, extra = found["bracket"].partition(b", ")
         if word not in self._words:
             self._words[word] = self.records.words[parse_word(word)]
-        if extra not in self._attributes:
-            self._attributes[extra] = self.records.attributes[parse_attributes(extra)]
         code, creator = stack
         return found["id"], self._words[word], self._attributes[extra], labels, creator, code
 
@@ -329,14 +356,10 @@ class _Reader:
     def _plain_stack(self, body: bytes) -> tuple[int, bytes] | None:
         """Return the code of a body's stack and its creator's id; None if the body is not plain."""
         before, creator, behind = _split_creator(body)
-        known = self._bodies.setdefault(behind, {})
-        code = known.get(before)
-        if code is None:
-            [code] = self._plain_bodies.codes([self._plain_bodies.parts(before, behind)])
-            if code is None:
-                return None
-            known[before] = code
-        return code, creator
+        try:
+            return self._stack(before, behind), creator
+        except KeyError:
+            return None
 
     def _learn_odd_body(self, text: bytes) -> tuple[int, bytes] | None:
         """Read a body line by line; None if a line of it is not understood.
@@ -384,9 +407,3 @@ def _split_creator(body: bytes) -> tuple[bytes, bytes, bytes | None]:
         return body, _NO_CREATOR, None
     creator, _, behind = creator.partition(b"\n")
     return before, creator, behind
-
-
-def _are_ids(printed: tuple[bytes, ...]) -> bool:
-    """Whether all are numbers that may be the id of a goroutine."""
-    lengths = set(map(len, printed))
-    return b"".join(printed).isdigit() and 0 not in lengths and max(lengths) <= _LONGEST_ID

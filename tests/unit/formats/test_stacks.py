@@ -1,12 +1,14 @@
 """Stacks as arrays of frame numbers: each way to make them, and what is read back."""
 
+from itertools import pairwise
+
 import hypothesis.strategies as st
 import numpy as np
 import pytest
 from hypothesis import given
 
-from gostack_nb.formats.frames import UNKNOWN_INDEX, Frame, Stack
-from gostack_nb.formats.stacks import Stacks
+from gostack_nb.formats.frames import Frame, Stack
+from gostack_nb.formats.stacks import Frames, Runs, Stacks, as_one
 
 LEAF, MIDDLE, ROOT, CREATOR = (Frame(f"main.{name}", "/srv/main.go", line) for line, name in enumerate("abcd", 1))
 FRAMES = (LEAF, MIDDLE, ROOT, CREATOR)
@@ -24,17 +26,50 @@ def test_what_goes_in_comes_out(given_stacks: list[Stack]) -> None:
 
 
 @given(LISTS)
-def test_stacks_are_put_together_from_a_leaf_and_what_is_below(given_stacks: list[Stack]) -> None:
-    below = [(), *({tuple(map(FRAMES.index, stack.frames[1:])): None for stack in given_stacks})]
-    parts = [
-        (
-            FRAMES.index(stack.frames[0]) if stack.frames else UNKNOWN_INDEX,
-            below.index(tuple(map(FRAMES.index, stack.frames[1:]))),
-            UNKNOWN_INDEX if stack.creator is None else FRAMES.index(stack.creator),
-        )
-        for stack in given_stacks
+def test_all_written_out_is_one_behind_the_other(given_stacks: list[Stack]) -> None:
+    stacks = Stacks.of(given_stacks)
+    for written, with_creators in ((stacks.calls(), False), (stacks.calls_and_creators(), True)):
+        frames = [stacks.frames[number] for number in written.calls.tolist()]
+        runs = [tuple(frames[start:end]) for start, end in pairwise(written.bounds.tolist())]
+        assert runs == [
+            (*stack.frames, *([stack.creator] if with_creators and stack.creator else [])) for stack in given_stacks
+        ]
+
+
+@given(LISTS)
+def test_a_frame_at_a_place_is_that_of_the_stack(given_stacks: list[Stack]) -> None:
+    stacks = Stacks.of(given_stacks)
+    last = stacks.frame_at(stacks.size() - 1).tolist()
+    assert [stacks.frames[number] if number >= 0 else None for number in last] == [
+        stack.frames[-1] if stack.frames else None for stack in given_stacks
     ]
-    assert list(Stacks.of_parts(FRAMES, below, parts)) == given_stacks
+
+
+def test_what_is_below_several_leaves_is_kept_once() -> None:
+    stacks = Stacks.of([Stack((LEAF, MIDDLE, ROOT)), Stack((ROOT,)), Stack((ROOT, MIDDLE, ROOT), CREATOR)])
+    assert stacks.below.tolist() == [0, 1, 0]
+    assert stacks.runs.size.tolist() == [2, 0]
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=4), max_size=5), st.data())
+def test_some_runs_keep_the_order_named(lists: list[list[int]], data: st.DataObject) -> None:
+    wanted = data.draw(st.lists(st.integers(0, len(lists) - 1)) if lists else st.just([]))
+    kept = Runs.of(lists).only(np.array(wanted, dtype=np.int64))
+    bounds = pairwise(kept.bounds.tolist())
+    assert [kept.calls[start:end].tolist() for start, end in bounds] == [lists[place] for place in wanted]
+
+
+@given(st.lists(st.sampled_from([*FRAMES, Frame("main.a"), LEAF._replace(inlined=True), ROOT._replace(line=7)])))
+def test_distinct_frames_are_those_of_a_set(frames: list[Frame]) -> None:
+    distinct, which = Frames.of(frames).distinct()
+    assert len(distinct) == len(set(frames))
+    assert [distinct[number] for number in which.tolist()] == frames
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 3) | st.integers(2**31 - 3, 2**31 - 1)] * 4), min_size=1))
+def test_equal_rows_have_one_number_even_if_they_are_too_wide_for_it(rows: list[tuple[int, ...]]) -> None:
+    one = as_one(np.array(rows, dtype=np.int64).T)
+    assert len(set(one.tolist())) == len(set(rows)) == len(set(zip(one.tolist(), rows, strict=True)))
 
 
 @given(LISTS)
