@@ -16,13 +16,16 @@ from gostack_nb.formats.records import MAX_ODD_BYTES, Records
 from gostack_nb.formats.unwrap import is_wrapped
 
 _HEAD_BYTES = 64 << 10
+_SAMPLE_BYTES = 16 << 10  # enough to see a wrapper, which is looked for with some thirty patterns
 _HEADER = re.compile(rb"^goroutine \d+ (?:\[|gp=)", re.MULTILINE)
 
 
 def begins_plainly(text: bytes) -> bool:
     """Whether a text begins as tracebacks that no log is wrapped around."""
     head = text[: text.rfind(b"\n", 0, _HEAD_BYTES) + 1]
-    return _HEADER.search(head) is not None and COUNTED.search(head) is None and not is_wrapped(head)
+    if _HEADER.search(head) is None or COUNTED.search(head) is not None:
+        return False
+    return not is_wrapped(head[: head.rfind(b"\n", 0, _SAMPLE_BYTES) + 1] or head)
 
 
 def plain_dumps(records: Records, reread: Callable[[], Iterable[bytes]]) -> list[Columns] | None:
