@@ -1,12 +1,12 @@
-"""The distinct stacks of a dump as arrays: numbers of frames, never an object per stack or frame.
+"""The stacks of a dump as arrays: numbers of frames, never an object per stack or frame.
 
 Stacks are many where they differ in their leaf, their creator or little else: what stands below the leaf is kept once
-for all stacks that share it.
+for all stacks that share it. Equal stacks may stand there more than once: their ids, worked out later, are equal.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any, Self, overload
 
 import numpy as np
@@ -18,6 +18,9 @@ from gostack_nb.formats.numbering import Numbering
 Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
 Flags = NDArray[np.bool_]
+
+CALLS_AT_ONCE = 1 << 16
+"""What is worked out of so many stays in the processor's cache."""
 
 _MOST = int(np.iinfo(np.int64).max)
 
@@ -158,7 +161,7 @@ class Stacks(Sequence[Stack]):
             return [self._stack(place) for place in range(*index.indices(len(self)))]
         return self._stack(range(len(self))[index])
 
-    def only(self, wanted: Ints) -> Self:
+    def only(self, wanted: Ints | slice) -> Self:
         """Keep some of the stacks, in the order named; the frames stay."""
         return type(self)(self.frames, self.leaves[wanted], self.below[wanted], self.creators[wanted], self.runs)
 
@@ -210,6 +213,12 @@ def bounds_of(size: Ints) -> Ints:
     bounds = np.zeros(len(size) + 1, dtype=np.int64)
     np.cumsum(size, out=bounds[1:])
     return bounds
+
+
+def pieces_of(bounds: Ints, size: int) -> Iterator[tuple[int, int]]:
+    """Cut runs into ranges that have about so many entries, or more where a single run has."""
+    borders = np.searchsorted(bounds, np.arange(0, bounds[-1] + 1, size))
+    return pairwise([*np.unique(borders).tolist(), len(bounds) - 1])
 
 
 def as_one(columns: Iterable[NDArray[np.integer[Any] | np.bool_]]) -> Ints:

@@ -6,20 +6,18 @@ once for all stacks that differ in nothing but lines: a hundred thousand distinc
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from gostack_nb.formats.stacks import Runs, Stacks
+from gostack_nb.formats.stacks import CALLS_AT_ONCE, Runs, Stacks, pieces_of
 from gostack_nb.model.categories import Names, smallest_integer
 from gostack_nb.model.common_stacks import join_stacks
 from gostack_nb.model.frame_facts import HASH_BYTES, Codes, Flags, FrameFacts, Hashes, Ints, frame_facts
 
 TOP_FRAMES = 3
 
-_CALLS_AT_ONCE = 1 << 16  # what is worked out of so many stays in the processor's cache
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2 to the 64th by the golden ratio: its powers differ in all bits
 _ZERO = np.zeros(1, dtype=np.uint64)
 
@@ -187,9 +185,7 @@ def _hash_stacks(stacks: Stacks, hashes: Hashes) -> Hashes:
 
 def _hash_long_runs(runs: Runs, hashes: Hashes) -> Hashes:
     """Put the hashes of each run's frames together, some runs at a time."""
-    borders = np.searchsorted(runs.bounds, np.arange(0, len(runs.calls) + 1, _CALLS_AT_ONCE))
-    pieces = pairwise([*np.unique(borders).tolist(), len(runs.size)])
-    bounds = [runs.bounds[start : end + 1] for start, end in pieces]
+    bounds = [runs.bounds[start : end + 1] for start, end in pieces_of(runs.bounds, CALLS_AT_ONCE)]
     return np.concatenate([_ZERO[:0], *(_hash_runs(hashes[runs.calls[b[0] : b[-1]]], np.diff(b)) for b in bounds)])
 
 

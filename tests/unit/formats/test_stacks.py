@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from gostack_nb.formats.frames import Frame, Stack
-from gostack_nb.formats.stacks import Frames, Runs, Stacks, as_one
+from gostack_nb.formats.stacks import Frames, Runs, Stacks, as_one, bounds_of, pieces_of
 
 LEAF, MIDDLE, ROOT, CREATOR = (Frame(f"main.{name}", "/srv/main.go", line) for line, name in enumerate("abcd", 1))
 FRAMES = (LEAF, MIDDLE, ROOT, CREATOR)
@@ -91,3 +91,11 @@ def test_roots_are_the_outermost_frames() -> None:
     stacks = Stacks.of([Stack((LEAF, ROOT), CREATOR), Stack(()), Stack((LEAF, MIDDLE)), Stack((ROOT,))])
     assert stacks.roots() == {ROOT, MIDDLE}
     assert Stacks.of([]).roots() == set()
+
+
+@given(st.lists(st.integers(0, 9), max_size=20), st.integers(1, 12))
+def test_pieces_are_all_runs_in_order(sizes: list[int], most: int) -> None:
+    bounds = bounds_of(np.array(sizes, dtype=np.int64))
+    pieces = list(pieces_of(bounds, most))
+    assert [run for start, end in pieces for run in range(start, end)] == list(range(len(sizes)))
+    assert all(bounds[end - 1] - bounds[start] < most for start, end in pieces if end > start)
