@@ -11,11 +11,12 @@ import pytest
 from gostack_nb import read
 from gostack_nb.errors import UnreachableError
 from gostack_nb.formats import debug2
+from gostack_nb.formats.chunks import SEPARATOR
 from gostack_nb.formats.columns import Columns
 from gostack_nb.formats.dumps import split_dumps
 from gostack_nb.formats.joining import join_records
 from gostack_nb.formats.registry import parse_dumps
-from gostack_nb.formats.tracebacks import SEPARATOR, read_tracebacks
+from gostack_nb.formats.tracebacks import read_tracebacks
 from gostack_nb.reading import large_files, part_reader
 from gostack_nb.reading.large_files import parse_large
 from gostack_nb.sources.archives import LARGE_BYTES

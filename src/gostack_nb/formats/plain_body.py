@@ -140,7 +140,7 @@ def _split_location(location: bytes) -> tuple[bytes, bytes]:
     """Return a source line up to the colon before the number, and the number."""
     file, _, line = location.rpartition(b":")
     line, _, offset = line.partition(b" ")
-    if not are_numbers((line,), LONGEST_LINE) or (offset and not OFFSET.fullmatch(offset)):
+    if not line.isdigit() or len(line) > LONGEST_LINE or (offset and not OFFSET.fullmatch(offset)):
         raise KeyError(location)
     return file, line
 

@@ -118,9 +118,13 @@ class StackColumns:
 
     def append(self, stack: StackParts) -> int:
         """Append one stack; return its number."""
-        function, file, line_text, rest, creator_file, creator_line_text = stack
-        [number] = self.extend((function,), (file,), (line_text,), (rest,), (creator_file,), (creator_line_text,))
-        return number
+        self.function.append(stack.function)
+        self.file.append(stack.file)
+        self.line_text.append(stack.line_text)
+        self.rest.append(stack.rest)
+        self.creator_file.append(stack.creator_file)
+        self.creator_line_text.append(stack.creator_line_text)
+        return len(self.rest) - 1
 
     def extend(
         self,

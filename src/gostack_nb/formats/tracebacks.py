@@ -9,10 +9,11 @@ reports what it passes over.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from gostack_nb.formats.body import read_body
+from gostack_nb.formats.chunks import MARK, SEPARATOR, Chunk, RawBlocks, chunks_of
 from gostack_nb.formats.frames import UNKNOWN_INDEX
 from gostack_nb.formats.grammar import ADDRESSES, ARGUMENTS, HEADER, HEADER_BEGUN
 from gostack_nb.formats.header import parse_attributes, parse_word
@@ -24,8 +25,6 @@ from gostack_nb.formats.scanner import CUT_BODY, CUT_HEADER, Region, scan_region
 PIECE_BYTES = 1 << 18
 """What is best read at once: pieces of 4 MiB measured 40 % slower, they leave the second-level cache."""
 
-_MARK = b"goroutine "
-SEPARATOR = b"\n\ngoroutine "
 _CREATOR = b" in goroutine "
 _NO_CREATOR = b"0"  # nobody's parent: a 0 is not printed. runtime/traceback.go printcreatedby1
 _MISSING = [b""] * 4
@@ -43,14 +42,6 @@ _Apart = tuple[bytes, int, int, int, bytes, int, int, bytes, int, int, bytes, by
 
 _Rows = tuple[list[_Row | None], list[int]]
 """The rows of some blocks, None for those that are not plain, and the places of these."""
-
-
-class Chunk(NamedTuple):
-    """Whole blocks of the text, and where they begin; only the last chunk may end anywhere."""
-
-    text: bytes
-    offset: int
-    is_last: bool
 
 
 def read_tracebacks(pieces: Iterable[bytes], *, offset: int = 0, ends_text: bool = True) -> Records:
@@ -75,58 +66,6 @@ def read_tracebacks(pieces: Iterable[bytes], *, offset: int = 0, ends_text: bool
     for chunk in chunks_of(pieces):
         reader.read(Chunk(chunk.text, chunk.offset + offset, chunk.is_last and ends_text))
     return reader.records
-
-
-def chunks_of(pieces: Iterable[bytes]) -> Iterator[Chunk]:
-    r"""Cut a text anew: behind blank lines before a header.
-
-    >>> list(chunks_of([b"goroutine 1 [running]:\n\ngorou", b"tine 2 [running]:\n"]))[-1]
-    Chunk(text=b'goroutine 2 [running]:\n', offset=24, is_last=True)
-    """
-    held: list[bytes] = []  # text without a place to cut at; never much, but in a log with other text
-    rest, offset = b"", 0
-    for piece in pieces:
-        text, cut = piece, piece.rfind(SEPARATOR)
-        if cut < 0:
-            text, rest = rest + piece, b""
-            cut = text.rfind(SEPARATOR)
-        if cut < 0:
-            keep = max(0, len(text) - len(SEPARATOR) + 1)
-            held.append(text[:keep])
-            rest = text[keep:]
-            continue
-        chunk = b"".join((*held, rest, memoryview(text)[:cut]))
-        yield Chunk(chunk, offset, is_last=False)
-        held.clear()
-        rest, offset = text[cut + 2 :], offset + len(chunk) + 2
-    yield Chunk(b"".join((*held, rest)), offset, is_last=True)
-
-
-class _RawBlocks:
-    """The blocks of a chunk as printed, with their arguments; made only if one of them is odd."""
-
-    __slots__ = ("_blocks", "_chunk", "_offsets")
-
-    def __init__(self, chunk: Chunk) -> None:
-        self._chunk = chunk
-        self._blocks: list[bytes] = []
-        self._offsets: list[int] = []
-
-    def region(self, index: int) -> Region:
-        """Return the block with its header's first word, and where it begins in the text."""
-        if not self._blocks:
-            self._split()
-        block, offset = self._blocks[index], self._offsets[index]
-        if index:
-            block, offset = _MARK + block, offset - len(_MARK)
-        return Region(block, offset, is_last=self._chunk.is_last and index == len(self._blocks) - 1)
-
-    def _split(self) -> None:
-        self._blocks = self._chunk.text.split(SEPARATOR)
-        offset = self._chunk.offset
-        for block in self._blocks:
-            self._offsets.append(offset)
-            offset += len(block) + len(SEPARATOR)
 
 
 class _Attributes(dict[bytes, int]):
@@ -158,9 +97,9 @@ class _Reader:
     def read(self, chunk: Chunk) -> None:
         """Read one chunk: well-formed goroutines by dictionary, everything else in the scanner."""
         blocks = ARGUMENTS.sub(b"(\n", self._without_addresses(chunk.text)).split(SEPARATOR)
-        raw = _RawBlocks(chunk)
-        if blocks[0].startswith(_MARK):
-            blocks[0] = blocks[0][len(_MARK) :]
+        raw = RawBlocks(chunk)
+        if blocks[0].startswith(MARK):
+            blocks[0] = blocks[0][len(MARK) :]
         else:
             self._scan(raw.region(0))
             blocks[0] = b""
@@ -178,7 +117,7 @@ class _Reader:
 
     def _without_addresses(self, text: bytes) -> bytes:
         """Take out what level 2 adds: it stands in the first goroutine if it stands in any, but for text before it."""
-        looked_at = text[:_LEVEL2_BYTES] if text.startswith(_MARK) else text
+        looked_at = text[:_LEVEL2_BYTES] if text.startswith(MARK) else text
         if b"p=0x" not in looked_at:
             return text
         plain, found = ADDRESSES.subn(b"", text)
@@ -187,7 +126,7 @@ class _Reader:
         self.records.level2 = self.records.level2 or found > 0
         return plain
 
-    def _read_blocks(self, blocks: list[bytes], raw: _RawBlocks) -> None:
+    def _read_blocks(self, blocks: list[bytes], raw: RawBlocks) -> None:
         """Append the goroutine of each block; what is none, or is mixed with other text, goes to the scanner."""
         if self._by_parts and max(map(len, blocks), default=0) <= _LONGEST_BLOCK:
             self._by_parts -= 1
@@ -267,37 +206,47 @@ class _Reader:
                 odd.append(len(found) + len(odd))
                 continue
             try:
-                head_codes = words[word], attributes[extra], label_sets[labels]
+                state, others, label_set = words[word], attributes[extra], label_sets[labels]
             except KeyError:
                 return self._rows_by_body(blocks)
-            add((ident, *head_codes, creator, leaf, file1, line, below, code2, line2, offset, offset2))
+            add((ident, state, others, label_set, creator, leaf, file1, line, below, code2, line2, offset, offset2))
         return self._rows_of_parts(found, odd) or self._rows_by_body(blocks)
 
     def _rows_of_parts(self, found: list[_Apart], odd: list[int]) -> _Rows | None:
         """Append the stacks of goroutines that were taken apart; None if a line is not plain after all."""
         rows: list[_Row | None] = []
         if found:
-            *heads, function, file, line, below, file2, line2, offset, offset2 = zip(*found, strict=True)
+            *head, function, file, line, below, file2, line2, offset, offset2 = zip(*found, strict=True)
             plain = are_numbers(line, LONGEST_LINE) and are_numbers(line2, LONGEST_LINE)
             if not (plain and self._plain_bodies.are_offsets(offset) and self._plain_bodies.are_offsets(offset2)):
                 return None
-            rows += zip(*heads, self.records.stacks.extend(function, file, line, below, file2, line2), strict=True)
+            columns = [*head, self.records.stacks.extend(function, file, line, below, file2, line2)]
+            if not odd and self._extend(columns):
+                return [], []
+            rows += zip(*columns, strict=True)
         for index in odd:
             rows.insert(index, None)
         return rows, odd
 
-    def _append(self, rows: Sequence[_Row | None], raw: _RawBlocks, first: int) -> None:
+    def _append(self, rows: Sequence[_Row | None], raw: RawBlocks, first: int) -> None:
         """Append the rows of neighbouring blocks; the ids must still be looked at."""
         if not rows:
             return
-        goroutine_ids, words, attributes, labels, creator_ids, stacks = zip(*rows, strict=True)
-        if are_numbers(goroutine_ids, _LONGEST_ID) and are_numbers(creator_ids, _LONGEST_ID):
-            self.records.rows.extend(goroutine_ids, words, attributes, labels, stacks, creator_ids)
-        elif len(rows) == 1:
+        if self._extend(list(zip(*rows, strict=True))):
+            return
+        if len(rows) == 1:
             self._scan(raw.region(first))
         else:
             for index, row in enumerate(rows):
                 self._append([row], raw, first + index)
+
+    def _extend(self, columns: Sequence[Sequence[Any]]) -> bool:
+        """Append goroutines, unless the id of one is none."""
+        goroutine_ids, words, attributes, labels, creator_ids, stacks = columns
+        plain = are_numbers(goroutine_ids, _LONGEST_ID) and are_numbers(creator_ids, _LONGEST_ID)
+        if plain:
+            self.records.rows.extend(goroutine_ids, words, attributes, labels, stacks, creator_ids)
+        return plain
 
     def _scan(self, region: Region) -> None:
         self.records.keep_odd(region.text)
@@ -329,7 +278,7 @@ class _Reader:
         if len(block) > _LONGEST_BLOCK:
             return None
         header, _, body = block.partition(b"\n")
-        found = HEADER.match(_MARK + header)
+        found = HEADER.match(MARK + header)
         labels = None if found is None else self._learn_labels(found)
         if found is None or labels is None:
             return None
@@ -391,7 +340,7 @@ class _Reader:
         if HEADER.match(last):
             records.cut = True
             records.find(CUT_BODY, chunk.offset + at, last)
-        elif last.startswith(_MARK[:-1]) and HEADER_BEGUN.match(last) and not records.ends_with_line:
+        elif last.startswith(MARK[:-1]) and HEADER_BEGUN.match(last) and not records.ends_with_line:
             records.cut = True
             records.find(CUT_HEADER, chunk.offset + at, last)
 

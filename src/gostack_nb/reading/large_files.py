@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import NamedTuple
 
+from gostack_nb.formats.chunks import SEPARATOR
 from gostack_nb.formats.columns import Columns
 from gostack_nb.formats.joining import join_records
 from gostack_nb.formats.plain_pieces import begins_plainly, plain_dumps
 from gostack_nb.formats.records import Records
-from gostack_nb.formats.tracebacks import PIECE_BYTES, SEPARATOR
+from gostack_nb.formats.tracebacks import PIECE_BYTES
 from gostack_nb.reading.part_reader import Part, PartReader, read_part
 from gostack_nb.sources.content import OnDisk
 

@@ -4,13 +4,14 @@ from itertools import pairwise
 
 import pytest
 
+from gostack_nb.formats.chunks import SEPARATOR
 from gostack_nb.formats.debug2 import parse_debug2
 from gostack_nb.formats.dumps import split_dumps
 from gostack_nb.formats.frames import Frame, Stack
 from gostack_nb.formats.numbered_stacks import stacks_of
 from gostack_nb.formats.plain_body import PlainBodies, are_numbers
 from gostack_nb.formats.records import Records
-from gostack_nb.formats.tracebacks import SEPARATOR, read_tracebacks
+from gostack_nb.formats.tracebacks import read_tracebacks
 from tests.property.side_by_side import rows_of_columns
 
 LEAF, BELOW = b"main.f(\n\t/srv/main.go:7 +0x1d", b"main.g(...)\n\t/srv/main.go:9"
