@@ -1,4 +1,4 @@
-"""What every parser returns: one dump as columns, its stacks beside them.
+"""What every parser returns: one dump as columns, each distinct stack once.
 
 A parser fills arrays, never an object per goroutine. Index columns point into short tuples: `state` into `states`,
 `labels` into `label_sets`, `stack` into `stacks`.

@@ -73,9 +73,11 @@ class _Meanings:
     bubbles: Ints
     label_sets: tuple[str, ...]
     stacks: Stacks
+    stack: Codes  # which of the stacks each one read is; the last entry for none
 
     @classmethod
     def of(cls, records: Records) -> Self:
+        stacks, stack = stacks_of(records).distinct()
         return cls(
             states=tuple(word.state for word in records.words),
             word_marks=np.array([word.marks for word in records.words], dtype=np.uint8),
@@ -83,7 +85,8 @@ class _Meanings:
             attribute_marks=np.array([each.marks for each in records.attributes], dtype=np.uint8),
             bubbles=np.array([each.bubble for each in records.attributes], dtype=np.int64),
             label_sets=tuple(records.label_sets),
-            stacks=stacks_of(records),
+            stacks=stacks,
+            stack=np.append(stack, np.int32(UNKNOWN_INDEX)),
         )
 
 
@@ -182,7 +185,7 @@ def _columns(records: Records, rows: _Rows, meanings: _Meanings, span: _Span) ->
     kept = _kept_rows(rows.goroutine_id, span)
     word, attributes = rows.word[kept], rows.attributes[kept]
     states, state = _states(meanings.states, word)
-    stacks, stack = _used_stacks(meanings.stacks, rows.stack[kept])
+    stacks, stack = _used_stacks(meanings.stacks, meanings.stack[rows.stack[kept]])
     label_sets, labels = _used(meanings.label_sets, rows.labels[kept])
     return Columns(
         form=_form(records, span, stacks, stack),

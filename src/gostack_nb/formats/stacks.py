@@ -1,7 +1,7 @@
-"""The stacks of a dump as arrays: numbers of frames, never an object per stack or frame.
+"""The distinct stacks of a dump as arrays: numbers of frames, never an object per stack or frame.
 
 Stacks are many where they differ in their leaf, their creator or little else: what stands below the leaf is kept once
-for all stacks that share it. Equal stacks may stand there more than once: their ids, worked out later, are equal.
+for all stacks that share it.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -164,6 +164,17 @@ class Stacks(Sequence[Stack]):
     def only(self, wanted: Ints | slice) -> Self:
         """Keep some of the stacks, in the order named; the frames stay."""
         return type(self)(self.frames, self.leaves[wanted], self.below[wanted], self.creators[wanted], self.runs)
+
+    def distinct(self) -> tuple[Self, Codes]:
+        """Return each stack once, in the order in which they are first met, and for all of them which one it is."""
+        columns = (self.leaves + 1, self.below, self.creators + 1)
+        values, which = np.unique(as_one(columns), return_inverse=True)
+        first = np.empty(len(values), dtype=np.int64)
+        first[which[::-1]] = np.arange(len(self))[::-1]
+        is_first = np.zeros(len(self), dtype=np.bool_)
+        is_first[first] = True
+        number = (np.cumsum(is_first, dtype=np.int32) - 1)[first]
+        return self.only(np.flatnonzero(is_first)), number[which]
 
     def size(self) -> Ints:
         """Return how many frames each stack has, without the creator."""

@@ -99,3 +99,10 @@ def test_pieces_are_all_runs_in_order(sizes: list[int], most: int) -> None:
     pieces = list(pieces_of(bounds, most))
     assert [run for start, end in pieces for run in range(start, end)] == list(range(len(sizes)))
     assert all(bounds[end - 1] - bounds[start] < most for start, end in pieces if end > start)
+
+
+@given(LISTS)
+def test_distinct_stacks_stand_where_they_are_first_met(given_stacks: list[Stack]) -> None:
+    distinct, which = Stacks.of(given_stacks).distinct()
+    assert list(distinct) == list(dict.fromkeys(given_stacks))
+    assert [distinct[number] for number in which.tolist()] == given_stacks
