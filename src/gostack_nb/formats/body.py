@@ -3,8 +3,6 @@
 The lines may have their arguments or not: both `main.f(0x1, 0x2)` and `main.f(` name the call of main.f.
 """
 
-from dataclasses import dataclass, field
-
 from gostack_nb.formats.frames import UNKNOWN_NUMBER, Frame, Stack
 from gostack_nb.formats.grammar import (
     ANCESTOR,
@@ -23,18 +21,18 @@ ELIDED_FRAMES = Frame("...frames elided...")
 """Stands where Go left out the middle of a deep stack; one text for every depth, so that recursion stays one stack."""
 
 
-@dataclass(slots=True)
 class Body:
     """A goroutine's stack as far as it was read, and the lines that did not belong to it."""
 
-    frames: list[Frame] = field(default_factory=list)
-    creator: Frame | None = None
-    creator_id: int = UNKNOWN_NUMBER
-    junk_inside: list[int] = field(default_factory=list)  # indices of lines with more of the stack behind them
-    junk_behind: list[int] = field(default_factory=list)  # indices of lines with nothing of the stack behind them
-    without_location: list[int] = field(default_factory=list)  # indices of calls whose source line is missing
-    stray: int | None = None  # index of a stack that begins after a blank line, without a header of its own
-    cut: bool = False  # the last call or location is unfinished
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self.creator: Frame | None = None
+        self.creator_id = UNKNOWN_NUMBER
+        self.junk_inside: list[int] = []  # indices of lines with more of the stack behind them
+        self.junk_behind: list[int] = []  # indices of lines with nothing of the stack behind them
+        self.without_location: list[int] = []  # indices of calls whose source line is missing
+        self.stray: int | None = None  # index of a stack that begins after a blank line, without a header of its own
+        self.cut = False  # the last call or location is unfinished
 
     @property
     def clean(self) -> bool:

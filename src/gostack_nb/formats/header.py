@@ -1,6 +1,5 @@
 """Goroutine headers: from the line to id, state, wait and marks."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from gostack_nb.formats.frames import UNKNOWN_NUMBER, Mark
@@ -28,8 +27,7 @@ class Attributes(NamedTuple):
     bubble: int
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """One goroutine header."""
 
     goroutine_id: int

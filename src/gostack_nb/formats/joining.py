@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -27,8 +26,8 @@ def _append(whole: Records, part: Records) -> None:
     whole.rows.labels += _renumbered(part.rows.labels, [whole.label_sets[labels] for labels in part.label_sets])
     whole.rows.stack += _renumbered(part.rows.stack, stacks)
     whole.rows.creator_id_text += part.rows.creator_id_text
-    whole.happenings += [replace(each, before=each.before + before) for each in part.happenings]
-    whole.findings += [replace(each, before=each.before + before) for each in part.findings]
+    whole.happenings += [each._replace(before=each.before + before) for each in part.happenings]
+    whole.findings += [each._replace(before=each.before + before) for each in part.findings]
     whole.keep_odd(bytes(part.odd))
     whole.size, whole.ends_with_line = part.size, part.ends_with_line
     whole.cut = whole.cut or part.cut

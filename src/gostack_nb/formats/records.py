@@ -1,8 +1,11 @@
-"""The goroutines of a text while it is being read: growing columns and the dictionaries of what was seen."""
+"""The goroutines of a text while it is being read: growing columns and the dictionaries of what was seen.
+
+No dataclass here, nor in what else the parser imports: `dataclasses` alone takes a process that reads a part of a file
+a quarter of its start.
+"""
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -33,8 +36,7 @@ class Event(Enum):
     OTHER_TEXT = auto()  # a line that is not part of any traceback
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(NamedTuple):
     """An event, the number of goroutines read before it, and where its line begins."""
 
     event: Event
@@ -42,8 +44,7 @@ class Happening:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """An issue, the number of goroutines read before it, and where its line begins in the text."""
 
     reason: str
@@ -52,7 +53,6 @@ class Finding:
     text: str
 
 
-@dataclass(slots=True)
 class Rows:
     """One entry per goroutine and column; the codes are those of the `Records` around them.
 
@@ -60,12 +60,12 @@ class Rows:
     three times as fast as `int` does.
     """
 
-    goroutine_id_text: list[bytes] = field(default_factory=list)
-    word: "array[int]" = field(default_factory=lambda: array("i"))
-    attributes: "array[int]" = field(default_factory=lambda: array("i"))
-    labels: "array[int]" = field(default_factory=lambda: array("i"))
-    stack: "array[int]" = field(default_factory=lambda: array("i"))
-    creator_id_text: list[bytes] = field(default_factory=list)
+    __slots__ = ("attributes", "creator_id_text", "goroutine_id_text", "labels", "stack", "word")
+
+    def __init__(self) -> None:
+        self.goroutine_id_text: list[bytes] = []
+        self.word, self.attributes, self.labels, self.stack = array("i"), array("i"), array("i"), array("i")
+        self.creator_id_text: list[bytes] = []
 
     def __len__(self) -> int:
         return len(self.stack)
@@ -99,22 +99,22 @@ class StackParts(NamedTuple):
     creator_line_text: bytes
 
 
-@dataclass(slots=True)
 class StackColumns:
     """One entry per stack and column, the stacks as they were met: equal ones may have several entries.
 
-    Lines stay text for the same reason as ids.
+    Lines stay text for the same reason as ids. The number of a stack counts from those before these columns, `first`.
     """
 
-    function: "array[int]" = field(default_factory=lambda: array("i"))
-    file: "array[int]" = field(default_factory=lambda: array("i"))
-    line_text: list[bytes] = field(default_factory=list)
-    rest: "array[int]" = field(default_factory=lambda: array("i"))
-    creator_file: "array[int]" = field(default_factory=lambda: array("i"))
-    creator_line_text: list[bytes] = field(default_factory=list)
+    __slots__ = ("creator_file", "creator_line_text", "file", "first", "function", "line_text", "rest")
+
+    def __init__(self, first: int = 0) -> None:
+        self.first = first
+        self.function, self.file, self.rest, self.creator_file = array("i"), array("i"), array("i"), array("i")
+        self.line_text: list[bytes] = []
+        self.creator_line_text: list[bytes] = []
 
     def __len__(self) -> int:
-        return len(self.rest)
+        return self.first + len(self.rest)
 
     def append(self, stack: StackParts) -> int:
         """Append one stack; return its number."""
@@ -124,7 +124,7 @@ class StackColumns:
         self.rest.append(stack.rest)
         self.creator_file.append(stack.creator_file)
         self.creator_line_text.append(stack.creator_line_text)
-        return len(self.rest) - 1
+        return len(self) - 1
 
     def extend(
         self,
@@ -146,28 +146,28 @@ class StackColumns:
         return range(before, len(self))
 
 
-@dataclass(slots=True)
 class Records:
     """What was read of a text so far."""
 
-    rows: Rows = field(default_factory=Rows)
-    words: Numbering[Word] = field(default_factory=Numbering)
-    attributes: Numbering[Attributes] = field(default_factory=Numbering)
-    label_sets: Numbering[str] = field(default_factory=Numbering)
-    functions: Numbering[str] = field(default_factory=Numbering)
-    files: Numbering[str] = field(default_factory=Numbering)
-    frames: Numbering[Place] = field(default_factory=Numbering)  # those below leaves
-    below: Numbering[tuple[int, ...]] = field(default_factory=Numbering)  # frames: many stacks differ in the leaf only
-    rests: Numbering[tuple[int, int]] = field(default_factory=Numbering)  # below, creator's function
-    stacks: StackColumns = field(default_factory=StackColumns)
+    def __init__(self) -> None:
+        self.rows = Rows()
+        self.words = Numbering[Word]()
+        self.attributes = Numbering[Attributes]()
+        self.label_sets = Numbering[str]()
+        self.functions = Numbering[str]()
+        self.files = Numbering[str]()
+        self.frames = Numbering[Place]()  # those below leaves
+        self.below = Numbering[tuple[int, ...]]()  # frames: many stacks differ in the leaf only
+        self.rests = Numbering[tuple[int, int]]()  # below, creator's function
+        self.stacks = StackColumns()
 
-    happenings: list[Happening] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    odd: bytearray = field(default_factory=bytearray)  # the first of the text that is not plainly goroutines
-    size: int = 0  # bytes of the text
-    ends_with_line: bool = True  # the last byte ends a line
-    cut: bool = False  # the text ends inside a goroutine
-    level2: bool = False  # headers with gp=0x..: runtime frames are shown
+        self.happenings: list[Happening] = []
+        self.findings: list[Finding] = []
+        self.odd = bytearray()  # the first of the text that is not plainly goroutines
+        self.size = 0  # bytes of the text
+        self.ends_with_line = True  # the last byte ends a line
+        self.cut = False  # the text ends inside a goroutine
+        self.level2 = False  # headers with gp=0x..: runtime frames are shown
 
     def labels_code(self, labels: str | None) -> int:
         """Return the code of a set of labels; UNKNOWN_INDEX for none."""

@@ -6,9 +6,9 @@ crash message, a thread's own stack. What is lost on the way becomes a finding.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import accumulate, chain
+from typing import NamedTuple
 
 from gostack_nb.formats.body import Body, is_call, is_location, read_body
 from gostack_nb.formats.grammar import BROKEN_HEADER, HEADER_BEGUN, NOTABLE, PREAMBLE, SYSTEM_STACK, THREADS
@@ -34,8 +34,7 @@ The stack of a header is in it even if its lines lost their TABs: 100 frames hav
 _FIRST_CALL = re.compile(r"^main\.main$|^runtime\.(?:goexit|main)$|\.init(?:\.\d+)?$")
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """A piece of the text: where it begins, and whether the text ends with it."""
 
     text: bytes
@@ -50,8 +49,7 @@ class _Kind(Enum):
     SYSTEM = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
+class _Section(NamedTuple):
     """The lines from one beginning to the next, and where each stands in the text."""
 
     kind: _Kind
