@@ -1,9 +1,12 @@
 """A file that is read in pieces and parts gives what the whole text gives, or says that it must be read as a whole."""
 
 import hashlib
+import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -17,8 +20,10 @@ from gostack_nb.formats.dumps import split_dumps
 from gostack_nb.formats.joining import join_records
 from gostack_nb.formats.registry import parse_dumps
 from gostack_nb.formats.tracebacks import read_tracebacks
-from gostack_nb.reading import large_files, part_reader
-from gostack_nb.reading.large_files import parse_large
+from gostack_nb.reading import large_files, part_processes, part_reader
+from gostack_nb.reading.large_files import Found, parse_large
+from gostack_nb.reading.part_processes import PartProcesses
+from gostack_nb.reading.part_reader import Division, Part, PartReader, Pieces, numbers_from
 from gostack_nb.sources.archives import LARGE_BYTES
 from gostack_nb.sources.content import OnDisk
 from tests.corpus.files import DUMPS, INCIDENT, content, dumps_in, folders
@@ -110,27 +115,64 @@ def test_two_parts_with_a_border_before_every_header(name: str) -> None:
     for border in _parts_at(data):
         first = read_tracebacks([data[:border]], ends_text=False)
         second = read_tracebacks([data[border + 2 :]], offset=border + 2)
-        assert _comparable(split_dumps(join_records([first, second]))) == whole, border
+        assert _comparable(split_dumps(join_records([("a", first), ("b", second)]))) == whole, border
+
+
+@pytest.mark.parametrize("turns", ["ab", "aab", "abb", "abc", "abac"])
+@pytest.mark.parametrize("name", [*SMALL, "go1.27.3/crash/sigquit.crash.txt"])
+def test_a_part_for_every_header_by_readers_in_turns(name: str, turns: str) -> None:
+    data = content(DUMPS / name)
+    division = Division(len(data), 250)
+    pieces = _on_memory(data)
+    readers = {reader: PartReader(division) for reader in turns}
+    parts = [
+        (reader, readers[reader].read(part, pieces(part.start, part.end, 100)))
+        for (_, part), reader in zip(division.parts(range(division.range_count), pieces), cycle(turns), strict=False)
+    ]
+    [whole, *more], [joined, *others] = split_dumps(read_tracebacks([data])), split_dumps(join_records(parts))
+    assert _comparable([joined, *others]) == _comparable([whole, *more])
+    assert (joined.states, joined.label_sets) == (whole.states, whole.label_sets)
+    assert list(dict.fromkeys(joined.stacks)) == list(dict.fromkeys(whole.stacks))
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 100, 10_000])
+def test_the_parts_of_a_text_begin_at_headers_and_leave_out_blank_lines_alone(count: int) -> None:
+    data = content(DUMPS / SMALL[0]) + b"a log\n" * 100
+    division = Division(len(data), count)
+    found = [part for _, part in division.parts(range(division.range_count), _on_memory(data))]
+    assert b"\n\n".join(data[part.start : part.end] for part in found) == data
+    assert all(data.startswith(b"goroutine ", part.start) for part in found[1:])
+    assert len(found) == (1 + data.count(SEPARATOR) if count > 1_000 else len(found))
+
+
+def _on_memory(data: bytes) -> Pieces:
+    def pieces(start: int, end: int, piece_bytes: int) -> Iterator[bytes]:
+        for place in range(start, end, piece_bytes):
+            yield data[place : min(place + piece_bytes, end)]
+
+    return pieces
 
 
 @pytest.fixture
 def three_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(large_files, "PART_BYTES", 1)
-    monkeypatch.setattr(large_files, "_START_BYTES", 0)
+    monkeypatch.setattr(large_files, "PROCESS_BYTES", 1)
+    monkeypatch.setattr(large_files, "PARTS", 16)
     monkeypatch.setattr(large_files, "_processors", lambda: 3)
 
 
-@pytest.fixture
-def only_the_first_part_here(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(params=[0, 1, 7], ids=lambda taken: f"{taken} parts read here")
+def most_parts_elsewhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make sure that the other parts are read by the other processes."""
-
-    def fail(*_: object) -> None:
-        pytest.fail("a part was read here")
-
-    monkeypatch.setattr(part_reader, "read_part", fail)
+    monkeypatch.setattr(PartProcesses, "numbers", lambda self: islice(numbers_from(self._queue), request.param))
+    monkeypatch.setattr(large_files, "_late", _none_is_late)
 
 
-@pytest.mark.usefixtures("three_processes", "only_the_first_part_here")
+def _none_is_late(_content: OnDisk, _division: Division, parts: dict[int, Part]) -> Iterator[Found]:
+    assert not parts
+    return iter(())
+
+
+@pytest.mark.usefixtures("three_processes", "most_parts_elsewhere")
 @pytest.mark.parametrize("name", ["leak/11.goroutine.debug2.txt", "leak/12.goroutineleak.debug2.txt"])
 def test_three_processes_read_what_one_reads(name: str, tmp_path: Path) -> None:
     data = content(INCIDENT / name)
@@ -140,7 +182,7 @@ def test_three_processes_read_what_one_reads(name: str, tmp_path: Path) -> None:
     assert parsed.sha256 == hashlib.sha256(data).hexdigest()
 
 
-@pytest.mark.usefixtures("three_processes", "only_the_first_part_here")
+@pytest.mark.usefixtures("three_processes", "most_parts_elsewhere")
 def test_issues_of_every_part_have_their_line(tmp_path: Path) -> None:
     blocks = DUMP.split(b"\n\n")
     for place in (10, len(blocks) // 2, len(blocks) - 10):
@@ -158,9 +200,54 @@ def test_a_process_that_comes_to_nothing_loses_nothing(
     executable: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", executable)
-    parsed = parse_large(_on_disk(tmp_path, DUMP), lambda _: None)
+    _read_and_compare(tmp_path)
+
+
+@pytest.mark.usefixtures("three_processes")
+@pytest.mark.parametrize(
+    "dying",
+    ["os._exit(1)", "os.kill(os.getpid(), 9)", "sys.stdout.buffer.write(b'x' * 1000)", "print(end='\\x80\\x05')"],
+)
+def test_a_process_that_dies_with_parts_in_its_hands_loses_nothing(
+    dying: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = f"import os, sys; sys.stdin.buffer.raw.read(3); {dying}; sys.stdout.flush(); os._exit(1)"
+    monkeypatch.setattr(part_processes, "_CODE", code)
+    monkeypatch.setattr(PartProcesses, "numbers", _what_the_dead_have_left)
+    _read_and_compare(tmp_path)
+
+
+def _what_the_dead_have_left(processes: PartProcesses) -> Iterator[int]:
+    processes.records()
+    taken = list(numbers_from(processes._queue))
+    assert len(taken) == 16 - 2 * 3
+    return iter(taken)
+
+
+def _read_and_compare(folder: Path) -> None:
+    parsed = parse_large(_on_disk(folder, DUMP), lambda _: None)
     assert parsed is not None
     assert _comparable(parsed.dumps) == _comparable(parse_dumps(DUMP))
+
+
+@pytest.mark.usefixtures("three_processes")
+def test_no_process_is_left_when_reading_is_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Started(subprocess.Popen[bytes]):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            started.append(self)
+
+    def interrupt(_: PartProcesses) -> Iterator[int]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess, "Popen", Started)
+    monkeypatch.setattr(PartProcesses, "numbers", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        parse_large(_on_disk(tmp_path, DUMP), lambda _: None)
+    assert len(started) == 2
+    assert all(process.returncode is not None for process in started)
 
 
 def test_every_byte_is_counted_once(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Numbers for distinct values, in the order in which they are first met."""
 
 from collections.abc import Hashable, Iterable
-from typing import TypeVar
+from itertools import islice
+from typing import Self, TypeVar
 
 Value = TypeVar("Value", bound=Hashable)
 
@@ -32,3 +33,8 @@ class Numbering(dict[Value, int]):
                 number = self[value] = len(self)
             numbers.append(number)
         return numbers
+
+    def since(self, count: int) -> Self:
+        """Return the values behind the first `count` alone, with their numbers."""
+        newest = islice(reversed(self.items()), len(self) - count)
+        return type(self)(reversed(list(newest)))

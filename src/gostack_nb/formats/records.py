@@ -146,6 +146,19 @@ class StackColumns:
         return range(before, len(self))
 
 
+class Counts(NamedTuple):
+    """How many words, attributes ... of the `Records` have a number."""
+
+    words: int
+    attributes: int
+    label_sets: int
+    functions: int
+    files: int
+    frames: int
+    below: int
+    rests: int
+
+
 class Records:
     """What was read of a text so far."""
 
@@ -201,3 +214,38 @@ class Records:
         if len(self.odd) > MAX_ODD_BYTES:
             return
         self.odd += b"\n" + text[:MAX_ODD_BYTES]
+
+    def begun_anew(self) -> "Records":
+        """Return records of no goroutine that go on with the numbers of these."""
+        new = Records()
+        new.words, new.attributes, new.label_sets = self.words, self.attributes, self.label_sets
+        new.functions, new.files, new.frames = self.functions, self.files, self.frames
+        new.below, new.rests, new.stacks = self.below, self.rests, StackColumns(first=len(self.stacks))
+        return new
+
+    def counts(self) -> Counts:
+        """Return how many things have numbers."""
+        return Counts(
+            words=len(self.words),
+            attributes=len(self.attributes),
+            label_sets=len(self.label_sets),
+            functions=len(self.functions),
+            files=len(self.files),
+            frames=len(self.frames),
+            below=len(self.below),
+            rests=len(self.rests),
+        )
+
+    def since(self, known: Counts) -> "Records":
+        """Return the same without what had a number at an earlier time."""
+        new = Records()
+        vars(new).update(vars(self))
+        new.words = self.words.since(known.words)
+        new.attributes = self.attributes.since(known.attributes)
+        new.label_sets = self.label_sets.since(known.label_sets)
+        new.functions = self.functions.since(known.functions)
+        new.files = self.files.since(known.files)
+        new.frames = self.frames.since(known.frames)
+        new.below = self.below.since(known.below)
+        new.rests = self.rests.since(known.rests)
+        return new

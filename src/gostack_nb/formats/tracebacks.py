@@ -62,10 +62,7 @@ def read_tracebacks(pieces: Iterable[bytes], *, offset: int = 0, ends_text: bool
     Records
         The goroutines of all dumps in the text, and what was found between them.
     """
-    reader = _Reader()
-    for chunk in chunks_of(pieces):
-        reader.read(Chunk(chunk.text, chunk.offset + offset, chunk.is_last and ends_text))
-    return reader.records
+    return TracebackReader().read(pieces, offset=offset, ends_text=ends_text)
 
 
 class _Attributes(dict[bytes, int]):
@@ -81,8 +78,8 @@ class _Attributes(dict[bytes, int]):
         return number
 
 
-class _Reader:
-    """Reads chunk after chunk into records; remembers every part of a goroutine's text that it has seen."""
+class TracebackReader:
+    """Reads text after text; remembers every part of a goroutine's text that it has seen, and its number."""
 
     def __init__(self) -> None:
         self.records = Records()
@@ -94,7 +91,14 @@ class _Reader:
         self._by_parts = 0  # so many of the next pieces
         self._odd_bodies: dict[bytes, tuple[int, bytes]] = {}
 
-    def read(self, chunk: Chunk) -> None:
+    def read(self, pieces: Iterable[bytes], *, offset: int = 0, ends_text: bool = True) -> Records:
+        """Read as `read_tracebacks` does; the numbers of what earlier texts held too are the same."""
+        for chunk in chunks_of(pieces):
+            self._read(Chunk(chunk.text, chunk.offset + offset, chunk.is_last and ends_text))
+        records, self.records = self.records, self.records.begun_anew()
+        return records
+
+    def _read(self, chunk: Chunk) -> None:
         """Read one chunk: well-formed goroutines by dictionary, everything else in the scanner."""
         blocks = ARGUMENTS.sub(b"(\n", self._without_addresses(chunk.text)).split(SEPARATOR)
         raw = RawBlocks(chunk)

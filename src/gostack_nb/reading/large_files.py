@@ -2,32 +2,30 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Hashable, Iterator
 from typing import NamedTuple
 
-from gostack_nb.formats.chunks import SEPARATOR
 from gostack_nb.formats.columns import Columns
 from gostack_nb.formats.joining import join_records
 from gostack_nb.formats.plain_pieces import begins_plainly, plain_dumps
 from gostack_nb.formats.records import Records
-from gostack_nb.formats.tracebacks import PIECE_BYTES
-from gostack_nb.reading.part_reader import Part, PartReader, read_part
+from gostack_nb.formats.tracebacks import PIECE_BYTES, read_tracebacks
+from gostack_nb.reading.part_processes import PartProcesses
+from gostack_nb.reading.part_reader import Division, Part, PartReader
 from gostack_nb.sources.content import OnDisk
 
-PART_BYTES = 32 << 20
-"""Less is not worth a process: two of them read the largest dump that Go sends over HTTP, 64 MiB, 1.5 times as fast."""
+PROCESS_BYTES = 32 << 20
+"""For less a process is not worth its start: two read the largest dump that Go sends over HTTP, 64 MiB."""
 
 MAX_PROCESSES = 4
 """With this one; behind four the hashing, which cannot be divided, takes longest."""
 
-# What balances the parts. Hashing costs a seventh of reading a byte; while a process starts another one reads 14 MB.
-_HASHING = 0.15
-_START_BYTES = 14 << 20
-
-_SEARCHED_BYTES = 8 << 20  # so far a border is looked for behind the place where it should be
+PARTS = 24
+"""The first is a twelfth of the file, the last one 24 times shorter: so early or late a process may be done."""
 
 Advance = Callable[[float], None]
+Found = tuple[int, tuple[Hashable, Records]]
+"""The number of a part, who read it, and what was read."""
 
 
 class Parsed(NamedTuple):
@@ -57,44 +55,81 @@ def parse_large(content: OnDisk, advance: Advance) -> Parsed | None:
     UnreachableError
         If the file cannot be read.
     """
-    if not begins_plainly(next(content.pieces(0, content.size_bytes, PIECE_BYTES))):
+    hashing = _Hashing(content, advance)
+    records = _read(content, hashing)
+    if records is None:
         return None
-    digest = hashlib.sha256()
-
-    def hashed(start: int, end: int, weight: float) -> Iterator[bytes]:
-        for piece in content.pieces(start, end, PIECE_BYTES):
-            digest.update(piece)
-            yield piece
-            advance(weight * len(piece))
-
-    records = _read(content, hashed)
     dumps = plain_dumps(records, lambda: content.pieces(0, content.size_bytes, PIECE_BYTES))
     if not dumps:
         advance(-content.size_bytes)
         return None
-    return Parsed(dumps, digest.hexdigest())
+    return Parsed(dumps, hashing.sha256())
 
 
-def _read(content: OnDisk, hashed: Callable[[int, int, float], Iterator[bytes]]) -> Records:
-    """Read the first part here and the others beside it; what comes behind the first is only hashed here.
+class _Hashing:
+    """Takes the hash of a file while it is read: of every byte once, from the first to the last."""
 
-    While the first part is read the others get on as fast: its bytes count for theirs too.
-    """
-    size = content.size_bytes
-    first, *others = _parts(content, _process_count(size))
-    weight = min(1 + len(others), size / first.end)
-    rest = size - first.end
-    with ExitStack() as running:
-        readers = [running.enter_context(PartReader(content, part)) for part in others]
-        records = [read_part(hashed(first.start, first.end, weight), first)]
-        for _ in hashed(first.end, size, (size - weight * first.end) / max(rest, 1)):
+    def __init__(self, content: OnDisk, advance: Advance) -> None:
+        self._content, self._advance = content, advance
+        self._digest = hashlib.sha256()
+        self._end = 0
+
+    def pieces(self, start: int, end: int) -> Iterator[bytes]:
+        """Yield a range of the file; what lies before it and others read is only hashed."""
+        for _ in self._pieces_to(start):
             pass
-        records += [reader.records() for reader in readers]
-    return join_records(records)
+        yield from self._pieces_to(end)
+
+    def sha256(self) -> str:
+        """Return the hash, after what is left of the file."""
+        for _ in self._pieces_to(self._content.size_bytes):
+            pass
+        return self._digest.hexdigest()
+
+    def _pieces_to(self, end: int) -> Iterator[bytes]:
+        for piece in self._content.pieces(self._end, end, PIECE_BYTES):
+            self._digest.update(piece)
+            self._end += len(piece)
+            yield piece
+            self._advance(len(piece))
+
+
+def _read(content: OnDisk, hashing: _Hashing) -> Records | None:
+    """Return the records of a file, None if it does not begin as tracebacks: other processes start meanwhile."""
+    size = content.size_bytes
+    others = _process_count(size) - 1
+    if not others:
+        return read_tracebacks(hashing.pieces(0, size)) if _begins_plainly(content) else None
+    with PartProcesses(content.stored, Division(size, PARTS), others) as processes:
+        return join_records(_read_parts(content, hashing, processes)) if _begins_plainly(content) else None
+
+
+def _begins_plainly(content: OnDisk) -> bool:
+    return begins_plainly(next(content.pieces(0, content.size_bytes, PIECE_BYTES)))
+
+
+def _read_parts(content: OnDisk, hashing: _Hashing, processes: PartProcesses) -> list[tuple[Hashable, Records]]:
+    """Read parts here as long as there are any, then take those of the others; what they failed to read comes last."""
+    division, found = processes.division, dict[int, tuple[Hashable, Records]]()
+    here = PartReader(division)
+    for number, part in division.parts(processes.numbers(), content.pieces):
+        found[number] = "here", here.read(part, hashing.pieces(part.start, part.end))
+    hashing.sha256()  # the others are at their last parts
+    found.update(processes.records())
+    missing = division.parts([number for number in range(division.range_count) if number not in found], content.pieces)
+    found.update(_late(content, division, dict(missing)))
+    return [found[number] for number in sorted(found)]
+
+
+def _late(content: OnDisk, division: Division, parts: dict[int, Part]) -> Iterator[Found]:
+    """Read parts that another process took and then failed to read."""
+    reader = PartReader(division)
+    for number, part in parts.items():
+        yield number, ("late", reader.read(part, content.pieces(part.start, part.end, PIECE_BYTES)))
 
 
 def _process_count(size_bytes: int) -> int:
-    return max(1, min(MAX_PROCESSES, _processors(), size_bytes // PART_BYTES))
+    return max(1, min(MAX_PROCESSES, _processors(), size_bytes // PROCESS_BYTES))
 
 
 def _processors() -> int:
@@ -102,28 +137,3 @@ def _processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _parts(content: OnDisk, processes: int) -> list[Part]:
-    """Divide a file so that all are done at the same time: the first process has the hashing, the others must start."""
-    size, others = content.size_bytes, processes - 1
-    if not others:
-        return [Part(0, size, is_last=True)]
-    own = (_START_BYTES + size / others - _HASHING * size) / (1 + 1 / others)
-    wanted = [int(max(own, 0) + number * (size - max(own, 0)) / others) for number in range(others)]
-    borders = [border for border in (_border(content, place) for place in wanted) if border is not None]
-    starts = [0, *(border + 2 for border in sorted(set(borders)))]
-    ends = [*sorted(set(borders)), size]
-    return [Part(start, end, is_last=end == size) for start, end in zip(starts, ends, strict=True)]
-
-
-def _border(content: OnDisk, place: int) -> int | None:
-    """Find the next blank line before a header; None if there is none near."""
-    end = min(place + _SEARCHED_BYTES, content.size_bytes)
-    text = b""
-    for piece in content.pieces(place, end, PIECE_BYTES):
-        text += piece
-        found = text.find(SEPARATOR)
-        if found >= 0:
-            return place + found
-    return None

@@ -1,13 +1,12 @@
 """The bytes of one dump: in memory where they had to be unpacked or came over a line, else still on disk."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import RawIOBase
 from pathlib import Path
 from typing import Protocol, Self
 
 from gostack_nb.errors import UnreachableError
+from gostack_nb.sources.stored_file import StoredFile
 
 
 class Content(Protocol):
@@ -64,6 +63,11 @@ class OnDisk:
         status = path.stat()
         return cls(path, source, status.st_size, (status.st_dev, status.st_ino))
 
+    @property
+    def stored(self) -> StoredFile:
+        """The file as another process finds it."""
+        return StoredFile(str(self.path), *self.identity)
+
     def read(self) -> bytes:
         """Return the whole file."""
         return b"".join(self.pieces(0, self.size_bytes, self.size_bytes))
@@ -77,30 +81,12 @@ class OnDisk:
             If the operating system refuses, if the file became shorter, or if it is another one by now.
         """
         try:
-            with self.path.open("rb", buffering=0) as file:
-                self._check(file)
-                file.seek(start)
-                yield from _pieces(file, end - start, piece_bytes)
+            yield from self.stored.pieces(start, end, piece_bytes)
         except OSError as error:
             raise cannot_read(self.source, error) from error
         except EOFError as error:
             msg = f"{self.source}: was replaced or cut while it was read. Hint: read a copy of it"
             raise UnreachableError(msg) from error
-
-    def _check(self, file: RawIOBase) -> None:
-        """Raise EOFError if another file has taken the name: a log was rotated."""
-        status = os.fstat(file.fileno())
-        if (status.st_dev, status.st_ino) != self.identity:
-            raise EOFError
-
-
-def _pieces(file: RawIOBase, size: int, piece_bytes: int) -> Iterator[bytes]:
-    while size > 0:
-        piece = file.read(min(piece_bytes, size))
-        if not piece:
-            raise EOFError
-        size -= len(piece)
-        yield piece
 
 
 def cannot_read(source: str, error: OSError) -> UnreachableError:
