@@ -134,3 +134,14 @@ def await_kernel(page: Any) -> None:
 def run_all(page: Any) -> bool:
     """Run all cells; false if one of them raised."""
     return bool(page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')"))
+
+
+def end_kernel(page: Any) -> None:
+    """End the kernel of the notebook that is open, as the list of running kernels does it."""
+    await_kernel(page)
+    page.evaluate(
+        """async () => {
+            const app = window.jupyterapp;
+            await app.serviceManager.sessions.shutdown(app.shell.currentWidget.sessionContext.session.id);
+        }"""
+    )

@@ -137,7 +137,7 @@ def test_what_the_parameters_name_lies_beside_the_copy(template: Template, folde
     texts = [text for value in values for text in (value if isinstance(value, list) else [value]) if text]
     paths = [text for text in texts if "/" in text]
     assert paths
-    assert all(any(folder.glob(path)) and ".." not in path for path in paths)
+    assert all(any(folder.glob(re.sub(r"\{\w+\}", "*", path))) and ".." not in path for path in paths)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,9 @@ INDEX = "index.md"
 _BUNDLED = re.compile(r"\.\./(?=data/([a-z-]+)(?:/|$))")
 """How the templates name bundled data from where they lie in a checkout."""
 
+_FIELD = re.compile(r"\{([A-Za-z_]\w*)\}")
+"""A label in a pattern of paths, as `gs.fleet.sweep` takes it."""
+
 _SERVICE = re.compile(r"[\w.-]+:\d+(/.*)?")
 
 
@@ -130,13 +133,27 @@ def _values(template: Template, wanted: Wanted, folder: Path, report: Report) ->
     _check(template, wanted, known)
     if not wanted.sources:
         return {}
-    values: dict[str, Any] = {"source_root": None, "dumps_after_fix": _found(wanted.after, folder, report)}
+    values: dict[str, Any] = {
+        "source_root": None,
+        "dumps_after_fix": _found(wanted.after, folder, report),
+        "label": _label_in(wanted.sources),
+    }
     if "address" in known and all(map(_is_service, wanted.sources)):
         addresses = _found(wanted.sources, folder, report)
         values |= {"address": addresses[0] if len(addresses) == 1 else addresses, "dumps": []}
     else:
         values["dumps"] = values["dumps_before_fix"] = _found(wanted.sources, folder, report)
     return {name: value for name, value in values.items() if name in known}
+
+
+def _label_in(sources: Sequence[str]) -> str:
+    """Return the first label that a pattern's braces name, and that is not the process's own name.
+
+    >>> _label_in(["dumps/{service}/{build}/{instance}/*.gz"]), _label_in(["dumps/"])
+    ('build', 'go_version')
+    """
+    names = [name for source in sources for name in _FIELD.findall(source) if name not in {"service", "instance"}]
+    return names[0] if names else "go_version"
 
 
 def _check(template: Template, wanted: Wanted, known: dict[str, Any]) -> None:
@@ -163,7 +180,7 @@ def _found_one(source: str, folder: Path, report: Report) -> str:
     if scheme_of(source) is not None:
         return _address(source, report)
     path = Path(source).expanduser()
-    if path.exists() or next(iglob(str(path), recursive=True), None) is not None:  # noqa: PTH207 - a pattern with ** and a root
+    if path.exists() or next(iglob(_FIELD.sub("*", str(path)), recursive=True), None) is not None:  # noqa: PTH207 - a pattern with ** and a root
         return Path(os.path.relpath(path.absolute(), folder.resolve())).as_posix()
     if _is_service(source):
         return f"http://{source}"

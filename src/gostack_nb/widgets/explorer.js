@@ -30,7 +30,7 @@ function render({ model, el: root }) {
   );
   const gone = el("div", { class: "gs-problem gs-gone", role: "alert", hidden: true });
   root.replaceChildren(gone, parts);
-  undo.push(watchKernel(root, (lost) => {
+  undo.push(watchKernel(root, model, (lost) => {
     gone.hidden = !lost;
     gone.textContent = lost ? GONE : "";
     parts.inert = lost;
@@ -40,13 +40,28 @@ function render({ model, el: root }) {
 
 const GONE = "The kernel that answers here is gone: what you see stands still. Run the cell again.";
 
-// ipywidgets marks a view whose kernel is gone with a class; then no control may pretend to work.
-function watchKernel(root, tell) {
-  const look = () => tell(root.classList.contains("jupyter-widgets-disconnected"));
+const ENDED = new Set(["dead", "terminating", "restarting", "autorestarting"]);
+
+// No control may pretend to work when the kernel is gone. ipywidgets marks the view with a class when a kernel is
+// restarted, and says nothing when it ends: that is asked of JupyterLab, where this is JupyterLab.
+function watchKernel(root, model, tell) {
+  const session = model.widget_manager?.context?.sessionContext;
+  const kernel = session?.session?.kernel?.id;
+  let ended = false;
+  const look = () => {
+    const now = session?.session?.kernel;
+    ended ||= kernel !== undefined && (now?.id !== kernel || ENDED.has(now.status));
+    tell(ended || root.classList.contains("jupyter-widgets-disconnected"));
+  };
+  const signals = [session?.statusChanged, session?.kernelChanged].filter((one) => one?.connect);
+  signals.forEach((one) => one.connect(look));
   const watch = new MutationObserver(look);
   watch.observe(root, { attributes: true, attributeFilter: ["class"] });
   look();
-  return () => watch.disconnect();
+  return () => {
+    watch.disconnect();
+    signals.forEach((one) => one.disconnect(look));
+  };
 }
 
 // What a control offers: [value, text] each, and how many choices its list has no room for.

@@ -8,6 +8,13 @@ from gostack_nb.widgets.view import View
 
 ROWS = 20
 
+_NO_ERROR = """<style>
+.jp-OutputArea:has(.gostack-static) .jp-OutputArea-child:has(> .jupyter-widgets):not(:has(.gs-explorer)) {
+  display: none;
+}
+</style>"""
+# Hides the line of JupyterLab in the place of a widget without a kernel: "Error displaying widget: model not found".
+
 
 def static_html(view: View) -> str:
     """Return the first groups of a view as an HTML table. All text is escaped: it comes from a dump."""
@@ -24,7 +31,7 @@ def _html(view: View, longest: int) -> str:
     query = f" Filter: <code>{escape(text)}</code>." if text else ""
     # The classes keep MathJax away: a dollar sign in a name is no formula.
     return (
-        f'<div class="gostack-static tex2jax_ignore mathjax_ignore"><p>{escape(view.said)}.{query} '
+        f'{_NO_ERROR}<div class="gostack-static tex2jax_ignore mathjax_ignore"><p>{escape(view.said)}.{query} '
         f"Run the cell in JupyterLab to filter, group and open it.</p>"
         f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{more}</div>"
     )

@@ -237,7 +237,7 @@ def test_lab_gets_all_templates_and_an_index(here: Path) -> None:
     index = lab_copies(Path(), report=told.append)
     assert index == Path(LAB_FOLDER, INDEX)
     assert {path.name for path in index.parent.glob("*.ipynb")} == {one.file for one in templates()}
-    assert told == [f"wrote 8 notebooks to {LAB_FOLDER}"]
+    assert told == [f"wrote {len(templates())} notebooks to {LAB_FOLDER}"]
     for template in templates():
         assert f"[{template.number} {template.title}]({template.file})" in index.read_text()
 
@@ -254,3 +254,11 @@ def test_the_index_is_one_table() -> None:
     rows = [line for line in index_text().splitlines() if line.startswith("|")]
     assert len(rows) == 2 + len(templates())
     assert all(row.replace("\\|", "").count("|") == 3 for row in rows)
+
+
+def test_a_pattern_with_labels_stays_one(here: Path) -> None:
+    place = here / "dumps" / "1.4.2" / "push-0.txt"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("goroutine 1 [running]:\nmain.main()\n\t/srv/main.go:5 +0x1d\n")
+    assert CliRunner().invoke(main, ["new", "09", "--source", "dumps/{build}/{instance}.txt"]).exit_code == 0
+    assert parameters_of(here / "09-fleet.ipynb") == {"dumps": ["dumps/{build}/{instance}.txt"], "label": "build"}
