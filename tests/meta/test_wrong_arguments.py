@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib as mpl
 import pandas as pd
 import pytest
+from matplotlib import pyplot
 
 import gostack_nb as gs
 from gostack_nb.reports.bundled import bundled
@@ -78,6 +79,8 @@ def cases() -> Iterator[Any]:
 def fitting(hint: str) -> Any:
     if "Dataset" in hint:
         return DATASET
+    if "Ranking" in hint:
+        return gs.fleet.rank(gs.fleet.combine([]))
     return DATASET.goroutines if "DataFrame" in hint else "nothing"
 
 
@@ -87,12 +90,13 @@ def usable(function: Callable[..., Any]) -> dict[str, Any]:
         "text": "state:select",
         "what": "chan receive",
         "name": "x",
+        "path": "x.html",
         "url": "http://127.0.0.1:1",
         "metric": "metric",
     }
     chart = mpl.figure.Figure()
     return {
-        name: good.get(name, {"chart": chart}.get(name, "nothing" if "str" in annotation(function, name) else DATASET))
+        name: good.get(name, {"chart": chart}.get(name, fitting(annotation(function, name))))
         for name, one in inspect.signature(function).parameters.items()
         if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD
     }
@@ -107,9 +111,11 @@ def called(function: Callable[..., Any], argument: str, value: Any) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def no_files_no_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def no_files_no_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
     mpl.use("agg")
+    yield
+    pyplot.close("all")  # a call that is right but for one argument may have drawn something
 
 
 def test_there_are_cases_for_every_function() -> None:

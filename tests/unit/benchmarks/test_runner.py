@@ -44,6 +44,12 @@ def tiny(tmp_path: Path) -> Scale:
         goroutines=500,
         snapshots=3,
         rounds=2,
+        fleet_files=4,
+        fleet_file_bytes=20_000,
+        fleet_profiles=2,
+        fleet_goroutines=200,
+        fleet_instances=60,
+        fleet_rounds=1,
         starts=1,
         data=tmp_path,
     )
@@ -51,7 +57,7 @@ def tiny(tmp_path: Path) -> Scale:
 
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run the probes in this process: what they return is tested here, fresh processes elsewhere."""
+    """Run the probes in this process, but for those that start workers: what they return is tested here."""
 
     def probe(name: str, *arguments: Any, cores: int = 1) -> object:
         assert cores in {1, 2}
