@@ -46,7 +46,7 @@ def main() -> None:
     gostack-nb suspects dumps/             who leaks, how sure, and why
     gostack-nb capture HOST:6060           record a running service
     gostack-nb compare before/ after/      what changed, and is it fixed?
-    gostack-nb sweep 'dumps/{build}/*.gz'  a fleet: which service, since which build?
+    gostack-nb sweep 'dumps/{build}/*.gz'  a fleet: who leaks, on which build?
     gostack-nb report dumps/               a postmortem, redacted, in one file
     gostack-nb new growth --source dumps/  a notebook about one question
     gostack-nb lab                         JupyterLab, with all notebooks
