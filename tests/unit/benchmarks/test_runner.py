@@ -19,7 +19,7 @@ from benchmarks import probes
 from benchmarks.__main__ import MEASURES, main
 from benchmarks.figures import Figure, at_least, at_most
 from benchmarks.machine import Company
-from benchmarks.measures import analyses, counted, memory, processes, reading, starting, tables
+from benchmarks.measures import analyses, counted, memory, notebooks, processes, reading, starting, tables
 from benchmarks.memory_use import peak_growth
 from benchmarks.peers.go_programs import build_program, find_go
 from benchmarks.pinned import ProbeError, core_count, run_pinned, run_probe
@@ -67,7 +67,8 @@ def here(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "run_probe", probe)
     monkeypatch.setattr(processes, "core_count", lambda: 2)
     monkeypatch.setattr(memory, "core_count", lambda: 2)
-    monkeypatch.setattr(starting, "run_pinned", lambda _command, cores: str(cores))
+    for module in (notebooks, starting):
+        monkeypatch.setattr(module, "run_pinned", lambda _command, cores: str(cores))
 
 
 @pytest.mark.usefixtures("here")
@@ -84,7 +85,7 @@ def test_a_measure_gives_finite_figures(name: str, tiny: Scale) -> None:
 
 def test_every_target_of_the_project_is_judged() -> None:
     """Those of the throughput, the memory, the counted forms, the analyses and the start."""
-    modules = (reading, processes, memory, tables, counted, analyses, starting)
+    modules = (reading, processes, memory, tables, counted, analyses, notebooks, starting)
     names = [name for module in modules for name in vars(module) if name.isupper() and not name.startswith("_")]
     assert set(names) >= {"RATIO", "RATIO_OF_DISTINCT", "EVENNESS", "GAIN", "BEYOND", "BYTES_PER_ROW"}
     assert (reading.RATIO.limit, reading.RATIO_OF_DISTINCT.limit, processes.GAIN.limit) == (0.40, 0.26, 1.7)
