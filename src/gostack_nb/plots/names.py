@@ -19,7 +19,7 @@ LINE_WIDTH = 56
 PROCESS_WIDTH = 24
 """Characters of the name of a process."""
 
-NOT_TOLD = "not told (debug=1)"
+NOT_TOLD = "state not told"
 """What a chart writes for a state that the form of the dump does not print."""
 
 FAMILIES = ("DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Zen Hei", "Droid Sans Fallback")

@@ -47,7 +47,7 @@ def plot_states(source: Dataset | pd.DataFrame, *, top: int = 6, ax: Axes | None
     Returns
     -------
     Axes
-        States are normalized; where the form tells none, "not told (debug=1)".
+        States are normalized; where the form tells none, "state not told".
 
     Raises
     ------

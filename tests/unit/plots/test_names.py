@@ -67,7 +67,7 @@ def test_groups_are_named_by_their_key(recording, by, name):
 def test_unknown_keys_are_said():
     table = pd.DataFrame({"state": [None], "created_by": [None], "user_location": [None], "label:a": ["b"]})
     by = ("state", "created_by", "user_location", "label:a")
-    assert group_names(table, by) == ["not told (debug=1), no creator, no file, a=b"]
+    assert group_names(table, by) == ["state not told, no creator, no file, a=b"]
 
 
 def test_equal_names_of_different_stacks_are_told_apart():

@@ -40,7 +40,7 @@ def test_states_are_normalized_and_the_rest_is_other(recording):
 def test_states_that_the_form_does_not_print_are_not_told():
     counted = b"goroutine profile: total 3\n3 @ 0x1\n#\t0x1\tmain.a+0x1\t/srv/main.go:9\n\n"
     ax = plot_states(gs.read(counted))
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["not told (debug=1)"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["state not told"]
     assert heights_of(ax) == ["3 (100 %)"]
 
 

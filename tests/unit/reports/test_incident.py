@@ -11,7 +11,7 @@ from gostack_nb.analysis.suspects.weighing import VERDICTS
 from gostack_nb.plots.moments import count_words
 from gostack_nb.reports.bundled import bundled
 from gostack_nb.reports.incident.where import HEADINGS, NEXT_STEPS
-from gostack_nb.reports.incident.who import ADVICE, LEADS
+from gostack_nb.reports.incident.who import ADVICE, LEADS, STUCK
 from gostack_nb.reports.words import clock, listed, role_of, span
 
 
@@ -228,6 +228,12 @@ def test_more_suspects_are_named_with_their_verdict() -> None:
     assert "Look also at main." in text
     assert "(strong, 4)" in text
     assert "1 more of the suspects" in text
+
+
+@pytest.mark.parametrize(("state", "advice"), [("sync.Mutex.Lock", STUCK), ("chan send (nil chan)", ADVICE["strong"])])
+def test_a_strong_suspect_that_waits_for_a_lock_is_stuck(state: str, advice: str) -> None:
+    stuck = dump(("main", 1, 1, "running"), ("worker", 10, 40, f"{state}, 9 minutes"))
+    assert incident.who(read(stuck)).sentences[-1] == advice
 
 
 def test_the_code_is_shown_with_its_meaning() -> None:

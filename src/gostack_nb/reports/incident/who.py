@@ -3,7 +3,7 @@
 import pandas as pd
 
 from gostack_nb.analysis.snapshots import primary_snapshots
-from gostack_nb.analysis.states import BLOCKED_STATES
+from gostack_nb.analysis.states import BLOCKED_STATES, LOCK_STATES
 from gostack_nb.model.calls import checked
 from gostack_nb.model.dataset import Dataset
 from gostack_nb.plots.moments import count_words
@@ -26,6 +26,9 @@ ADVICE = {
     "undecided": "Whether it leaks cannot be told yet; the reasons say which dump decides.",
 }
 """What each verdict means for the reader."""
+
+STUCK = "Take it for stuck: find out who holds the lock, and what the holder waits for."
+"""The same for a strong verdict on goroutines that wait for a lock: an end of the wait would free all of them."""
 
 _GROUP_COLUMNS = {
     "verdict": "verdict",
@@ -121,7 +124,8 @@ def _suspect_sentences(row: pd.Series, grown: pd.DataFrame) -> tuple[str, ...]:
     own = grown[grown["stack_id"] == row["stack_id"]]
     verdict = row["verdict"]
     head = f"{LEADS[verdict]}: {name_of(row)}{_only_instance(own)}, {_course(row, own)}, {_in_state(row)}."
-    return (head, *_worst_process(own), ADVICE[verdict])
+    advice = STUCK if verdict == "strong" and row["state"] in LOCK_STATES else ADVICE[verdict]
+    return (head, *_worst_process(own), advice)
 
 
 def _only_instance(own: pd.DataFrame) -> str:
