@@ -1,4 +1,4 @@
-"""What the examples in docstrings find: `gs`, and the recorded incident as `dataset` and, after the fix, `fixed`."""
+"""What the examples in docstrings find: `gs`, the recorded incident as `dataset` and, after the fix, `fixed`, and the recorded fleet as `ranking`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,12 +9,13 @@ import pytest
 
 @pytest.fixture(scope="session")
 def recorded() -> dict[str, Any]:
-    """Read the recorded incident once."""
+    """Read the recorded incident and the recorded fleet once."""
     import gostack_nb as gs  # noqa: PLC0415 - where there is no doctest, nothing is imported
     from gostack_nb.reports.bundled import bundled  # noqa: PLC0415 - as above
 
     incident = bundled("push-incident")
-    return {"gs": gs, "dataset": gs.read(incident / "leak"), "fixed": gs.read(incident / "fixed")}
+    ranking = gs.fleet.sweep(f"{bundled('fleet')}/{{service}}/{{zone}}/{{build}}/{{instance}}/*.pb.gz")
+    return {"gs": gs, "dataset": gs.read(incident / "leak"), "fixed": gs.read(incident / "fixed"), "ranking": ranking}
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,8 @@ r"""Goroutine dumps as pandas tables: who leaks, where it is blocked, since when
 
 The tables are those of a `Dataset`; every analysis takes one and returns a DataFrame, every chart returns Axes, and
 `incident` answers the questions of an investigation in words. In the examples of the calls `dataset` is the recorded
-incident, `gs.read("data/push-incident/leak")` in a checkout, and `fixed` the same service after the fix.
+incident, `gs.read("data/push-incident/leak")` in a checkout, `fixed` the same service after the fix, and
+`ranking` the recorded fleet, `gs.fleet.sweep("data/fleet/{service}/{zone}/{build}/{instance}/*.pb.gz")`.
 """
 
 from importlib import import_module

@@ -9,14 +9,18 @@ import pytest
 
 import gostack_nb as gs
 
-UNTRIED = {"capture", "monitor", "plot_contrast", "plot_fleet", "plot_growth_by"}
-"""They need a service that runs, or the tables of a sweep; their examples are in the notebooks."""
+UNTRIED = {"capture", "monitor", "fleet.fetch_stacks"}
+"""They need a service that runs; their examples are in the notebooks."""
 
 PUBLIC = {
     name: thing
     for name in gs.__all__
     if callable(thing := getattr(gs, name)) and not (inspect.isclass(thing) and issubclass(thing, Exception))
-} | {f"incident.{name}": getattr(gs.incident, name) for name in gs.incident.__all__}
+} | {
+    f"{room}.{name}": getattr(getattr(gs, room), name)
+    for room in ("incident", "fleet")
+    for name in getattr(gs, room).__all__
+}
 
 
 @pytest.mark.parametrize("name", sorted(PUBLIC.keys() - UNTRIED))

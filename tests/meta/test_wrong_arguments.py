@@ -22,11 +22,12 @@ CLIENTS = ("Loki", "Parca", "Prometheus", "Pyroscope")
 FUNCTIONS = {
     **{name: found for name in gs.__all__ if inspect.isfunction(found := getattr(gs, name))},
     **{f"incident.{name}": getattr(gs.incident, name) for name in gs.incident.__all__},
+    **{f"fleet.{name}": getattr(gs.fleet, name) for name in ("by_instance", "contrast", "growth", "leakprof", "rank")},
     **{name: getattr(gs, name) for name in CLIENTS},
     "Recording.open": gs.Recording.open,
 }
 
-KINDS = ("Dataset", "DataFrame", "str", "int", "Axes", "Figure", "PathLike")
+KINDS = ("Dataset", "DataFrame", "Counts", "str", "int", "Axes", "Figure", "PathLike")
 """Annotations of which it is plain what fits them."""
 
 OTHERS = {"monitor": "url", "explore": "dataset", "read": "sources"}
@@ -81,6 +82,8 @@ def fitting(hint: str) -> Any:
         return DATASET
     if "Ranking" in hint:
         return gs.fleet.rank(gs.fleet.combine([]))
+    if hint == "Counts":
+        return gs.fleet.combine([])
     return DATASET.goroutines if "DataFrame" in hint else "nothing"
 
 
@@ -128,7 +131,7 @@ def test_what_does_not_fit_is_one_sentence(name: str, argument: str, value: Any)
     with pytest.raises(gs.ArgumentError) as caught:
         called(FUNCTIONS[name], argument, value)
     message = str(caught.value)
-    assert message.startswith(f"{name.removeprefix('incident.')}: {argument} takes ")
+    assert message.startswith(f"{name.removeprefix('incident.').removeprefix('fleet.')}: {argument} takes ")
     assert ", not " in message
     assert "\n" not in message
     assert len(message) < 400

@@ -11,6 +11,7 @@ from gostack_nb.fleet.growing import watched_processes
 from gostack_nb.fleet.population import Population, population
 from gostack_nb.fleet.spread import FEW
 from gostack_nb.fleet.words import KEY_WORDS, words_of_groups
+from gostack_nb.model.calls import checked
 
 LEAST_INSTANCES = 2
 """On each side: one instance with a value, or without it, tells about itself."""
@@ -34,6 +35,7 @@ because it does not rest on a mean. Where growth speaks too, the means may do. A
 _GAINING = ["watched_with", "gaining_with", "watched_elsewhere", "gaining_elsewhere"]
 
 
+@checked
 def contrast(counts: Counts, by: str) -> pd.DataFrame:
     """Compare, for each group, the instances with each value of a label with the other instances of their service.
 
@@ -60,10 +62,11 @@ def contrast(counts: Counts, by: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> from gostack_nb.fleet import combine, contrast, count_file
-    >>> contrast(combine([]), "go_version").columns.tolist()[6:9]
-    ['value', 'instances', 'holders']
+    >>> table = gs.fleet.contrast(ranking.counts, "build")
+    >>> table[["user_function", "value", "instances", "mean", "times"]].head(2).round(1)
+                 user_function  value  instances  mean  times
+    0  main.(*session).ackLoop  1.8.0          6  29.0    0.4
+    1  main.(*session).ackLoop  1.9.0          4  77.5    2.7
     """
     people = population(counts)
     if by not in people.label_names:

@@ -61,6 +61,11 @@ class Counts:
     Some 24 bytes for each stack of each dump, whatever the number of goroutines. The tables are Arrow's, so that they
     are small on the wire; the methods return them as DataFrames, their columns are explained in
     `gostack_nb.fleet.counts`.
+
+    Examples
+    --------
+    >>> ranking.counts.dumps()["instance"].nunique()
+    14
     """
 
     dump_table: pa.Table = field(default_factory=lambda: _empty(DUMPS), repr=False)

@@ -11,6 +11,7 @@ from gostack_nb.errors import ArgumentError
 from gostack_nb.fleet.counts import Counts
 from gostack_nb.fleet.population import Population, labels_of, population
 from gostack_nb.fleet.words import KEY_WORDS, words_of_groups
+from gostack_nb.model.calls import checked
 
 MOST_TIMES = 120
 """Of a course: more cannot be told apart in a chart."""
@@ -18,6 +19,7 @@ MOST_TIMES = 120
 ALL = "all"
 
 
+@checked
 def by_instance(counts: Counts) -> pd.DataFrame:
     """Count the goroutines of each group in the last dump of each instance.
 
@@ -32,6 +34,13 @@ def by_instance(counts: Counts) -> pd.DataFrame:
         One row per group and instance that has it, the largest total first: `service`, `signature`, `state`,
         `top_function`, `user_function`, `user_location`, `instance` (category), `captured_at` (UTC, of that
         dump), `count` (int64).
+
+    Examples
+    --------
+    >>> gs.fleet.by_instance(ranking.counts)[["user_function", "instance", "count"]].head(2)
+                 user_function instance  count
+    0  main.(*session).ackLoop   push-8     80
+    1  main.(*session).ackLoop   push-6     77
     """
     people = population(counts)
     last = people.last
@@ -42,6 +51,7 @@ def by_instance(counts: Counts) -> pd.DataFrame:
     return pd.concat([words, held_by, rows[["count"]]], axis=1)
 
 
+@checked
 def growth(counts: Counts, *, by: str | None = None) -> pd.DataFrame:
     """Follow each group over the sweeps: at each time, what the instances held in their last dump by then.
 
@@ -66,6 +76,12 @@ def growth(counts: Counts, *, by: str | None = None) -> pd.DataFrame:
     ------
     ArgumentError
         If no instance has that label; the message names those that there are.
+
+    Examples
+    --------
+    >>> course = gs.fleet.growth(ranking.counts, by="build").query("user_function == 'main.(*session).ackLoop'")
+    >>> course.query("service == 'push'").groupby("value")["mean"].agg(["first", "last"]).to_dict("index")
+    {'1.8.0': {'first': 29.0, 'last': 29.0}, '1.9.0': {'first': 37.5, 'last': 77.5}}
     """
     people = population(counts)
     if by is not None and by not in people.label_names:

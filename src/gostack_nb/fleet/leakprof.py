@@ -14,6 +14,7 @@ from gostack_nb.errors import ArgumentError
 from gostack_nb.fleet.counts import Counts
 from gostack_nb.fleet.population import Population, population
 from gostack_nb.fleet.words import locations
+from gostack_nb.model.calls import checked
 from gostack_nb.model.categories import text_column
 
 LIMIT = 10_000
@@ -22,6 +23,7 @@ LIMIT = 10_000
 CHANNEL_OPERATIONS = CHANNEL_STATES
 
 
+@checked
 def leakprof(counts: Counts, *, limit: int = LIMIT) -> pd.DataFrame:
     """Find lines at which a process has more goroutines blocked on channels than a limit.
 
@@ -45,6 +47,13 @@ def leakprof(counts: Counts, *, limit: int = LIMIT) -> pd.DataFrame:
     ------
     ArgumentError
         If the limit is not positive.
+
+    Examples
+    --------
+    >>> gs.fleet.leakprof(ranking.counts, limit=50)[["service", "user_location", "above", "maximum"]]
+      service                 user_location  above  maximum
+    0    feed  example.com/push/main.go:283      4       64
+    1    push  example.com/push/main.go:233      4       80
     """
     if limit < 1:
         msg = f"limit={limit}: not a number of goroutines. Hint: LeakProf's limit is {LIMIT:,}"

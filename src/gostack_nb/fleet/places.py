@@ -52,6 +52,11 @@ class Place:
         Of an object: what fsspec needs to open it. Not shown.
     size_bytes : int
         As stored, 0 if that is not known.
+
+    Examples
+    --------
+    >>> Place("http://me:secret@10.0.0.7:6060", service="push", labels={"build": "1.9.0"})
+    Place('http://10.0.0.7:6060', service='push', instance=None)
     """
 
     address: Source

@@ -19,6 +19,7 @@ from gostack_nb.fleet.sentences import sentences
 from gostack_nb.fleet.shown import ranking_as_html
 from gostack_nb.fleet.spread import spread
 from gostack_nb.fleet.words import words_of_groups
+from gostack_nb.model.calls import checked
 
 LIMITLESS = RECEIVE_STATES | SEND_STATES | LOCK_STATES | {"sync.WaitGroup.Wait", "sync.Cond.Wait"}
 """Operations that no timer ends; a select may have one."""
@@ -69,6 +70,13 @@ class Ranking(pd.DataFrame):
     ----------
     counts : Counts
         Of every dump: for `contrast`, `by_instance`, `growth`, `leakprof`, `combine` with another sweep.
+
+    Examples
+    --------
+    >>> ranking[["verdict", "user_function", "total"]].head(1).to_dict("records")
+    [{'verdict': 'strong', 'user_function': 'main.(*session).ackLoop', 'total': 484}]
+    >>> len(ranking.problems)
+    0
     """
 
     _metadata: ClassVar[list[str]] = ["counts"]
@@ -94,6 +102,7 @@ class Ranking(pd.DataFrame):
         return ranking_as_html(self, self.counts)
 
 
+@checked
 def rank(counts: Counts) -> Ranking:
     r"""Rank the groups of a fleet: the most suspicious first.
 

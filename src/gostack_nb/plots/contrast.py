@@ -42,6 +42,12 @@ def plot_contrast(table: pd.DataFrame, *, top: int = 10, ax: Axes | None = None)
     ------
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> ax = gs.plot_contrast(gs.fleet.contrast(ranking.counts, "build"))
+    >>> ax.get_title(loc="left").strip()
+    'Goroutines per instance, 10 groups'
     """
     groups = table.groupby(list(KEY), observed=True, dropna=False, sort=False)
     compared = (groups["mean"].transform("size") > 1) & (groups["mean"].transform("max") > 0)

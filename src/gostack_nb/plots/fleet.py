@@ -49,6 +49,12 @@ def plot_fleet(ranking: Ranking, *, top: int = 12, instances: int = 40, ax: Axes
     -------
     Axes
         Dark is many, on a logarithmic scale; white is none. At the end of each name the total of the whole fleet.
+
+    Examples
+    --------
+    >>> ax = gs.plot_fleet(ranking)
+    >>> ax.get_title(loc="left").strip()
+    '12 groups in 14 instances'
     """
     heads = ranking.head(top)
     table = _table(ranking, heads)

@@ -55,6 +55,12 @@ def plot_growth_by(table: pd.DataFrame, *, signature: str | None = None, ax: Axe
         If no group has this signature.
     MissingColumnError
         If a needed column is absent.
+
+    Examples
+    --------
+    >>> ax = gs.plot_growth_by(gs.fleet.growth(ranking.counts, by="build"))
+    >>> ax.get_title(loc="left").strip()
+    'main.(*session).ackLoop, chan receive, main.go:233'
     """
     ax = canvas(ax, 11.5, 4.8)
     rows = _chosen(table, signature)
