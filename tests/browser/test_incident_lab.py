@@ -9,9 +9,22 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from tests.browser.running import STEP_MS, STOP_SECONDS, Lab, Seen, await_kernel, open_notebook, run_all, running_lab
+from tests.browser.running import (
+    STEP_MS,
+    STOP_SECONDS,
+    Lab,
+    Seen,
+    await_kernel,
+    new_page,
+    open_notebook,
+    run_all,
+    running_lab,
+)
 
 pytestmark = pytest.mark.browser
+
+PICTURE = "guided-incident.png"
+"""The file in `docs/_static`."""
 
 
 @pytest.fixture
@@ -51,6 +64,19 @@ def test_every_cell_runs_again_in_the_browser(opened: tuple[Any, Seen]) -> None:
         _shown(page, text)
     assert page.locator(".jp-OutputArea [data-mime-type='application/vnd.jupyter.stderr']").count() == 0
     assert seen.errors == []
+
+
+def test_the_picture_of_the_readme_shows_question_answer_and_curve(lab: Lab, browser: Any) -> None:
+    """Whoever changes what it shows runs `make picture`, and looks at it."""
+    with new_page(browser) as (page, seen):
+        page.set_viewport_size({"width": 1180, "height": 925})
+        open_notebook(page, lab.address)
+        page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+        _shown(page, "go_goroutines went from 163 to 288")
+        page.locator("h2", has_text="Is it leaking").evaluate("heading => heading.scrollIntoView()")
+        page.locator(".jp-OutputArea img").first.wait_for()
+        page.locator(".jp-Notebook .jp-WindowedPanel-outer").screenshot(path=str(lab.folder / PICTURE))
+        assert seen.errors == []
 
 
 def test_without_the_token_nobody_gets_in(lab: Lab) -> None:

@@ -14,7 +14,7 @@ from gostack_nb.capturing.cuts import cut_words, total_in
 from gostack_nb.capturing.plan import Plan
 from gostack_nb.capturing.told import Note, Notice, Round, Taken, Told
 from gostack_nb.errors import DeadlineError, SourceError, TooBigError, UnreachableError
-from gostack_nb.sources.evidence import Evidence
+from gostack_nb.sources.evidence import Evidence, kept_headers
 from gostack_nb.sources.http import ask
 from gostack_nb.sources.http_answer import Answer
 from gostack_nb.sources.pprof import (
@@ -41,11 +41,6 @@ REST_LEFT_OUT = ". The rest of this round is left out"
 
 _INDEX = "the index"
 _NO_ANSWER = "no answer"
-
-_KEPT_HEADERS = frozenset(
-    {"content-encoding", "content-length", "content-type", "date", "last-modified", "server", "x-go-pprof"}
-)
-"""Of an answer: others tell nothing about the dump, and a server may repeat in any of them what it was given."""
 
 Keep = Callable[[Evidence], object]
 
@@ -211,7 +206,7 @@ class Visit:
             started_at=answer.started_at,
             finished_at=answer.finished_at,
             status=answer.status,
-            headers={name: value for name, value in answer.headers.items() if name in _KEPT_HEADERS},
+            headers=kept_headers(answer.headers),
             truncated=cut is not None,
             note=cut,
         )

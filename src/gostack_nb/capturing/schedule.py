@@ -1,6 +1,8 @@
 """When rounds begin: on a fixed grid, so that they do not drift."""
 
 import math
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
@@ -11,6 +13,7 @@ Span = float | str | timedelta
 """Seconds, or a text that pandas.Timedelta reads: `15s`, `1m`, `1h 30m`."""
 
 _GRAIN = 1e-6
+_DAYS = re.compile(r"(?<=[\d ])d(?![a-z])")
 
 _OPTIONS = {"duration": "--for"}
 """What the command line calls by another name."""
@@ -117,10 +120,9 @@ def seconds_of(span: Span, what: str) -> float:
 def _number(span: Span) -> float:
     """Read a number as seconds: pandas would take it for nanoseconds."""
     if isinstance(span, str):
-        try:
+        with suppress(ValueError):
             return float(span)
-        except ValueError:
-            pass
+        span = _DAYS.sub("D", span)  # pandas 4 will not know the small letter
     elif not isinstance(span, timedelta):
         return float(span)
     return float(pd.Timedelta(span).total_seconds())

@@ -5,7 +5,6 @@ import pandas as pd
 
 from gostack_nb.analysis.keys import Ints
 from gostack_nb.analysis.suspects.limits import MOST
-from gostack_nb.errors import MissingColumnError
 from gostack_nb.fleet.counts import Counts
 from gostack_nb.fleet.growing import watched_processes
 from gostack_nb.fleet.population import Population, population
@@ -57,7 +56,7 @@ def contrast(counts: Counts, by: str) -> pd.DataFrame:
 
     Raises
     ------
-    MissingColumnError
+    ArgumentError
         If no instance has that label; the message names those that there are.
 
     Examples
@@ -69,9 +68,7 @@ def contrast(counts: Counts, by: str) -> pd.DataFrame:
     1  main.(*session).ackLoop  1.9.0          4  77.5    2.7
     """
     people = population(counts)
-    if by not in people.label_names:
-        msg = f"no instance has a label {by}; there are {', '.join(people.label_names)}"
-        raise MissingColumnError(msg)
+    people.need_label(by)
     sides = _greatest_first(_sides(people, by, people.labels[by]))
     words = words_of_groups(people, counts)[list(KEY_WORDS)].iloc[sides["group"]].reset_index(drop=True)
     return pd.concat(

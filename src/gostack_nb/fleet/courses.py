@@ -7,7 +7,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gostack_nb.analysis.keys import Ints
-from gostack_nb.errors import ArgumentError
 from gostack_nb.fleet.counts import Counts
 from gostack_nb.fleet.population import Population, labels_of, population
 from gostack_nb.fleet.words import KEY_WORDS, words_of_groups
@@ -84,9 +83,8 @@ def growth(counts: Counts, *, by: str | None = None) -> pd.DataFrame:
     {'1.8.0': {'first': 29.0, 'last': 29.0}, '1.9.0': {'first': 37.5, 'last': 77.5}}
     """
     people = population(counts)
-    if by is not None and by not in people.label_names:
-        msg = f"no instance has a label {by}; there are {', '.join(people.label_names)}"
-        raise ArgumentError(msg)
+    if by is not None:
+        people.need_label(by)
     times = _times(people.dumps)
     courses = _courses(people, _sides(people, by), times)
     words = words_of_groups(people, counts)[list(KEY_WORDS)].iloc[courses["group"]].reset_index(drop=True)

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from gostack_nb.analysis.keys import Coded, Groups, Ints, coded_column, number_groups
 from gostack_nb.analysis.snapshots import countable
+from gostack_nb.errors import ArgumentError
 from gostack_nb.fleet.counts import Counts
+from gostack_nb.model.needed import meant
 from gostack_nb.sources.blob import natural_key
 
 KEY = ("service", "signature", "state")
@@ -93,6 +95,18 @@ class Population:
     def labels(self) -> pd.DataFrame:
         """One column per label of the processes, `go_version` among them; NA where it is not told."""
         return labels_of(self.processes)
+
+    def need_label(self, name: str) -> None:
+        """Raise if no process has this label.
+
+        Raises
+        ------
+        ArgumentError
+            The message names the labels that there are.
+        """
+        if name not in self.label_names:
+            msg = f"no instance has a label {name}; there are {', '.join(self.label_names)}"
+            raise ArgumentError(msg + meant([name], self.label_names))
 
 
 def labels_of(dumps: pd.DataFrame) -> pd.DataFrame:

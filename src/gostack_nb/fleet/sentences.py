@@ -5,6 +5,8 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
+from gostack_nb.analysis.suspects.sentences import counted
+
 Fact: TypeAlias = Mapping[str, Any]
 
 
@@ -19,7 +21,7 @@ def _marked(fact: Fact) -> str:
 
 def _contrasts(fact: Fact) -> str:
     where = f"{fact['label']} {fact['value']}"
-    each = f"{_number(fact['mean_with'])} per instance on {where} ({_of(fact['instances_with'])})"
+    each = f"{_number(fact['mean_with'])} per instance on {where} ({counted(fact['instances_with'], 'instance')})"
     if fact["only_there"]:
         return f"Only on {where}: {each}, {_number(fact['mean_elsewhere'])} on the other instances."
     return (
@@ -30,19 +32,20 @@ def _contrasts(fact: Fact) -> str:
 def _grows(fact: Fact) -> str:
     rate = f"{fact['rate_per_hour']:+,.0f} an hour in all"
     if fact["gains_there"]:
-        here = f"{fact['gaining_with']:,} of the {_of(fact['watched_with'])} watched on {fact['label']} {fact['value']}"
+        watched = counted(fact["watched_with"], "instance")
+        here = f"{fact['gaining_with']:,} of the {watched} watched on {fact['label']} {fact['value']}"
         others = f"{fact['gaining_elsewhere']:,} of the {fact['watched_elsewhere']:,} others"
         return f"It gains and does not fall back in {here}, and in {others}: {rate}."
-    return (
-        f"It gains and does not fall back in {fact['gaining']:,} of the {_of(fact['watched_holders'])} watched: {rate}."
-    )
+    watched = counted(fact["watched_holders"], "instance")
+    return f"It gains and does not fall back in {fact['gaining']:,} of the {watched} watched: {rate}."
 
 
 def _has_outliers(fact: Fact) -> str:
     names = ", ".join(fact["instances_outlying"][:3])
     more = ", ..." if fact["outliers"] > len(fact["instances_outlying"][:3]) else ""
     most = f"up to {fact['maximum']:,} where the median instance has {_number(fact['median'])}"
-    return f"{_of(fact['outliers'])} {'stands' if fact['outliers'] == 1 else 'stand'} out, with {most}: {names}{more}."
+    verb = "stands" if fact["outliers"] == 1 else "stand"
+    return f"{counted(fact['outliers'], 'instance')} {verb} out, with {most}: {names}{more}."
 
 
 def _waits(fact: Fact) -> str:
@@ -73,10 +76,6 @@ _SAID: dict[str, Callable[[Fact], str]] = {
     "is_known": _is_known,
 }
 """Each sign, in the order in which it is said."""
-
-
-def _of(count: float) -> str:
-    return f"{int(count):,} instance{'' if count == 1 else 's'}"
 
 
 def _number(value: float) -> str:

@@ -8,16 +8,13 @@ from gostack_nb.fleet.places import Place
 from gostack_nb.fleet.spending import Allowance, Spending
 from gostack_nb.sources.access import Access
 from gostack_nb.sources.address import split
-from gostack_nb.sources.evidence import Evidence
+from gostack_nb.sources.evidence import Evidence, kept_headers
 from gostack_nb.sources.http import ask
 from gostack_nb.sources.http_answer import Answer, check_not_html, check_status
 from gostack_nb.sources.pprof import COUNTS, PROTO, Part, Target, check_part, target_of
 
 ATTEMPTS = 1
 """A service that does not answer is a row, and is asked again by the next sweep."""
-
-_KEPT_HEADERS = frozenset({"content-encoding", "content-length", "content-type", "date", "server", "x-go-pprof"})
-"""Of an answer: a server may repeat in any other what it was given."""
 
 _FORMS = (PROTO, COUNTS)
 
@@ -146,7 +143,7 @@ def _evidence(service: Service, form: Part, answer: Answer) -> Evidence:
         started_at=answer.started_at,
         finished_at=answer.finished_at,
         status=answer.status,
-        headers={name: value for name, value in answer.headers.items() if name in _KEPT_HEADERS},
+        headers=kept_headers(answer.headers),
         truncated=answer.cut is not None,
         note=answer.cut,
     )

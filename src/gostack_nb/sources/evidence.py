@@ -11,6 +11,10 @@ from gostack_nb.sources.captured_at import Origin, Stamp
 from gostack_nb.sources.packed import Packed
 from gostack_nb.sources.sidecar import Told
 
+_KEPT_HEADERS = frozenset(
+    {"content-encoding", "content-length", "content-type", "date", "last-modified", "server", "x-go-pprof"}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -66,6 +70,17 @@ class Evidence:
         cut = (self.note or "the answer is incomplete") if self.truncated else None
         told = Told(stamp, service=self.service, instance=self.instance, cut=cut, note=self.note)
         return unpack_found(Packed(self.source, parts=(), open=lambda: BytesIO(self.body), told=told), limits)
+
+
+def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Keep what tells about a dump: in any other header a server may repeat what it was given.
+
+    Examples
+    --------
+    >>> kept_headers({"date": "Mon, 23 Nov 2026 08:53:43 GMT", "x-user": "me"})
+    {'date': 'Mon, 23 Nov 2026 08:53:43 GMT'}
+    """
+    return {name: value for name, value in headers.items() if name in _KEPT_HEADERS}
 
 
 def blobs_of(items: Iterable[Evidence | Unread]) -> Iterator[Blob | Unread]:
