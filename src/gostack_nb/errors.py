@@ -100,4 +100,4 @@ class ExportError(GostackError):
 
 
 class CatalogueError(GostackError, ValueError):
-    """A file of the catalogue of known stacks is not as docs/catalogue.md says, or an entry does not exist."""
+    """A file of known stacks is not as docs/reference/catalogue.md says, or an entry does not exist."""

@@ -104,8 +104,8 @@ def _dated(table: pd.DataFrame, clock: pd.DataFrame) -> pd.DataFrame:
         ticks = clock[_same(clock["service"], process[0]) & _same(clock["instance"], process[1])]
         if len(ticks):
             place = np.searchsorted(ticks["highest_id"].to_numpy(), rows["goroutine_id"].to_numpy())
-            table.loc[rows.index, "born_after"] = _times(ticks["captured_at"], place - 1).to_numpy()
-            table.loc[rows.index, "born_before"] = _times(ticks["captured_at"], place).to_numpy()
+            table.loc[rows.index, "born_after"] = _times(ticks["captured_at"], place - 1).array
+            table.loc[rows.index, "born_before"] = _times(ticks["captured_at"], place).array
     return table
 
 

@@ -161,7 +161,7 @@ def _numbered(frames: pd.DataFrame) -> tuple[Ints, pd.DataFrame]:
     names = frames["function"].astype("str")
     number, distinct = pd.factorize(names, sort=True)
     facts = frames.assign(function=names).drop_duplicates("function").set_index("function").loc[distinct]
-    return number.astype(np.int64), facts.reset_index()[["function", "package", "is_std"]]
+    return number.astype(np.int64), facts.reset_index(names="function")[["function", "package", "is_std"]]
 
 
 def _summed(number: Ints, weights: Ints, size: int) -> Ints:

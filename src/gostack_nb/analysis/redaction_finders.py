@@ -65,7 +65,7 @@ _WORD = r"[^/\\\s:]+"
 # A name with spaces only where the path goes on: in a sentence the words after it are none of it.
 _HOME = re.compile(rf"(?P<before>{_HOME_BASE})(?P<user>{_WORD}(?: {_WORD}){{0,3}}(?=[/\\])|{_WORD})")
 _IPV4 = re.compile(r"(?<![0-9A-Za-z.])(?:\d{1,3}\.){3}\d{1,3}(?![0-9A-Za-z]|\.\d)")
-_IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%[\w.-]+)?(?![\w:])")
+_IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]*+:[0-9A-Fa-f]*+:[0-9A-Fa-f:.]*(?:%[\w.-]+)?(?![\w:])")
 _URL_HOST = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/\s@]*@)?(?P<host>\[[^\]]*\]|[^/:?#\s!@]+)", re.IGNORECASE)
 _SHARE = re.compile(r"(?:^|\s)\\\\(?P<host>[^\\/\s]+)\\")
 # {namespace="prod",pod="push-0"}: sources of profilers and logs name their series so.

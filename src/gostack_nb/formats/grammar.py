@@ -29,7 +29,7 @@ LOCKED = b"locked to thread"
 #   main.(*session).ackLoop(0x327487d3c011, {0xa13270, 0x9?}, ...)
 #   type:.eq.[...]interface {}(0xc00008ade0)        go:(*struct { *main.P; main.x int }).Lock(0x1?)
 CALL = re.compile(
-    rb"(?P<function>[^\s(][^\s]*?|(?:type[.:]\.(?:eq|hash)\.|go[.:](?:\(\*)?struct )[^\n]*\}[^\n]*?)"
+    rb"(?P<function>[^\s(][^\s]*?|(?:type[.:]\.(?:eq|hash)\.|go[.:](?:\(\*)?struct )(?>[^\n}]*\})[^\n]*?)"
     rb"\((?:|\)|\.\.\.\)|[0-9{_-][^()\n]*\))$"
 )
 # Arguments as `CALL` has them, at the end of a line; what the parser takes out before it compares stacks. The `...` of
@@ -64,7 +64,7 @@ C_ADDRESS = re.compile(rb"[ \t]*pc=0x[0-9a-f]+[ \t]*$")
 C_UNNAMED = re.compile(rb"non-Go function at pc=0x[0-9a-f]+[ \t]*$")
 
 #   created by main.(*server).startSession in goroutine 1        (the id since go1.21)
-CREATED_BY = re.compile(rb"created by (?P<function>\S.*?)(?: in goroutine (?P<id>\d{1,18}))?[ \t]*$")
+CREATED_BY = re.compile(rb"created by (?P<function>\S.*?)(?: in goroutine (?P<id>\d{1,18}))?(?<![ \t])[ \t]*$")
 #   created by main.(*server).startSession                        (the same where the id was taken out)
 CREATOR = re.compile(rb"created by (?P<function>\S+)$")
 #   [originating from goroutine 1]:                               (GODEBUG=tracebackancestors=N)

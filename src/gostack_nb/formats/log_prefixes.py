@@ -88,7 +88,7 @@ _JOURNAL = (
     rb"(" + _NO_LEVEL + rb"(?:[^\s:\[\]]+ )?[^\s:\[\]]+(?:\[[^\]\s]*\])?):"
 )
 JOURNAL = prefix(_JOURNAL + _END)
-_JOURNAL_MORE = re.compile(rb"\n(" + _JOURNAL + rb" )([^\n]*)((?:\n {16,}[^\n]*)+)")
+_JOURNAL_MORE = re.compile(rb"\n(" + _JOURNAL + rb" )([^\n]*)((?:\n {16,}+[^\n]*+)+)")
 
 # docker logs -t, kubectl logs --timestamps, GitHub: 2026-11-23T09:10:45.4161230Z goroutine 1 [running]:
 # package log: 2026/11/23 09:10:45 main.go:33: goroutine 1 [running]:

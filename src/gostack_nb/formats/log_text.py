@@ -28,6 +28,7 @@ _ANSI = re.compile(
     rb"(?:\x1b|\^\[|#033)\[[0-9;:?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-Z\\^_`-~]"
 )
 _TAG = re.compile(rb"</?[A-Za-z][^<>\n]*>|<![^<>\n]*>")
+_NO_CHARACTER = re.compile(r"&#[0-9]{20,};?")  # Python turns no more than 4,300 digits into a number
 _LINE_BREAK = re.compile(rb"(?i)<(?:br ?/?|/?pre(?: [^<>\n]*)?|/?p|/?div(?: [^<>\n]*)?)>")
 _PRE = re.compile(rb"(?is)<pre[^<>]*>(.*?)(?:</pre>|\Z)")
 _HTTP_HEAD = re.compile(rb"(?:HTTP/\d(?:\.\d)? \d{3}[^\n]*\n(?:[\w-]+:[^\n]*\n)*\n)+")
@@ -47,7 +48,7 @@ _DOUBLED = re.compile(rb"([^\n]*\n)\n")
 _DOUBLED_OR_NOT = re.compile(rb"[^\n]*\n(\n)?|[^\n]+\Z")
 _CR_LF = re.compile(rb"(?<!\r)\r+\n")
 _SPACES_FOR_TAB = re.compile(
-    rb"\n(?: |\xc2\xa0)+(?=[^\s:][^\n]*:\d+(?: \+0x[0-9a-f]+)?(?: fp=[^\n]*| pc=0x[0-9a-f]+)?(?:\n|\Z)"
+    rb"\n(?: |\xc2\xa0)++(?=[^\s:][^\n]*:\d+(?: \+0x[0-9a-f]+)?(?: fp=[^\n]*| pc=0x[0-9a-f]+)?(?:\n|\Z)"
     rb"|goroutine running on other thread)"
 )
 _SPACED_COLUMNS = re.compile(rb"\n# +(0x[0-9a-f]+) +(\S+\+0x[0-9a-f]+) +(?=\S)")
@@ -105,7 +106,8 @@ def strip_html(plain: PlainText) -> list[PlainText]:
 
 
 def _without_markup(line: bytes) -> bytes:
-    text = html.unescape(to_str(_TAG.sub(b"", _LINE_BREAK.sub(b"\n", line))))
+    text = to_str(_TAG.sub(b"", _LINE_BREAK.sub(b"\n", line)))
+    text = html.unescape(_NO_CHARACTER.sub("\ufffd", text))
     return to_bytes(text.replace("\xa0", " "))
 
 

@@ -206,7 +206,7 @@ class Records:
 
     def find(self, reason: str, offset: int, line: bytes) -> None:
         """Note something that could not be read."""
-        text = line[:MAX_ISSUE_TEXT].decode("utf-8", "backslashreplace")
+        text = line[:MAX_ISSUE_TEXT].decode("utf-8", "backslashreplace")[:MAX_ISSUE_TEXT]
         self.findings.append(Finding(reason, len(self.rows), offset, text))
 
     def keep_odd(self, text: bytes) -> None:

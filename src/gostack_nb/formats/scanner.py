@@ -5,7 +5,7 @@ crash message, a thread's own stack. What is lost on the way becomes a finding.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from itertools import accumulate, chain
 from typing import NamedTuple
@@ -106,27 +106,52 @@ def _kept(text: bytes) -> Iterator[tuple[int, int]]:
 def _beginnings(lines: list[bytes], *, is_last: bool) -> Iterator[tuple[int, _Kind, Header | None]]:
     """Yield the lines that begin a section; the first line always does."""
     message_end = 0
+    paragraph = _NO_PARAGRAPH
+    last = _last(lines, 0, lambda line: line.startswith(b"goroutine ")) if is_last else len(lines)
     for index, line in enumerate(lines):
         kind, header = _begins(line) if index >= message_end else (None, None)
         if line.startswith(b"panic: "):
-            message_end = _message_end(lines, index, is_last=is_last)
+            paragraph = paragraph if index < paragraph.end else _paragraph_at(lines, index)
+            message_end = paragraph.end if paragraph.forges(index) and last >= paragraph.end else index
         if kind is not None or index == 0:
             yield index, kind or _Kind.JUNK, header
 
 
-def _message_end(lines: list[bytes], start: int, *, is_last: bool) -> int:
-    """Find the end of a panic message that holds a goroutine of its own, else return `start`.
+class _Paragraph(NamedTuple):
+    """Lines up to a blank one: where they end, the last header among them, the last line of code that recovers.
 
-    Up to go1.22 a message is printed raw, so that it can hold a header and a stack (go1.23 indents them). Go prints a
-    blank line before the real first goroutine; recovering code that logs `debug.Stack()` does not.
+    It is looked at once, however many panics are printed in it.
     """
-    blank = next((index for index in range(start, len(lines)) if not lines[index].strip()), len(lines))
-    message = lines[start + 1 : blank]
-    more_follows = not is_last or any(line.startswith(b"goroutine ") for line in lines[blank:])
-    forged = any(_begins(line)[0] is _Kind.GOROUTINE for line in message) and not any(
-        line.startswith((b"created by ", b"runtime/debug.Stack(")) for line in message
+
+    end: int
+    header: int
+    recovering: int
+
+    def forges(self, panic: int) -> bool:
+        """Tell whether the message of the panic in this line holds a goroutine of its own.
+
+        Up to go1.22 a message is printed raw, so that it can hold a header and a stack (go1.23 indents them). Go
+        prints a blank line before the real first goroutine; recovering code that logs `debug.Stack()` does not.
+        """
+        return self.header > panic >= self.recovering
+
+
+_NO_PARAGRAPH = _Paragraph(0, -1, -1)
+
+
+def _paragraph_at(lines: list[bytes], start: int) -> _Paragraph:
+    end = next((index for index in range(start, len(lines)) if not lines[index].strip()), len(lines))
+    message = lines[start:end]
+    return _Paragraph(
+        end,
+        _last(message, start, lambda line: _begins(line)[0] is _Kind.GOROUTINE),
+        _last(message, start, lambda line: line.startswith((b"created by ", b"runtime/debug.Stack("))),
     )
-    return blank if forged and more_follows else start
+
+
+def _last(lines: list[bytes], first: int, is_meant: Callable[[bytes], bool]) -> int:
+    """Return the place of the last line that is meant, counted from `first`; -1 if none is."""
+    return next((first + index for index in range(len(lines) - 1, -1, -1) if is_meant(lines[index])), -1)
 
 
 def _begins(line: bytes) -> tuple[_Kind | None, Header | None]:

@@ -122,7 +122,7 @@ LAYERS = (
         _regroups,
     ),
     Layer(
-        "spaces for TAB", re.compile(rb"\n(?:# +0x|(?: |\xc2\xa0)+\S[^\n]*:\d)"), log_text.restore_tabs, _reveals_most
+        "spaces for TAB", re.compile(rb"\n(?:# +0x|(?: |\xc2\xa0)++\S[^\n]*:\d)"), log_text.restore_tabs, _reveals_most
     ),
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
 
@@ -40,6 +41,9 @@ from gostack_nb.plots.verify_fix import plot_verify_fix
 from gostack_nb.plots.waiting import plot_waiting
 
 CAPTIONS_NAME = "captions.md"
+
+CHARTS_VERSION = 1
+"""Of the names of the files and the columns of the tables, said in the file of captions."""
 
 NOTHING_TO_SHOW = "not written: the dumps tell nothing of it"
 
@@ -138,7 +142,7 @@ def export_charts(dataset: Dataset, folder: str | PathLike[str], *, after: Datas
     """
     rows = list(_written(dataset, after, Path(folder)))
     table = pd.DataFrame(rows, columns=["chart", "caption", "png", "svg", "pdf", "csv"], dtype="str")
-    write_text(Path(folder) / CAPTIONS_NAME, "\n".join(map(_captioned, rows)))
+    write_text(Path(folder) / CAPTIONS_NAME, "\n".join([*map(_captioned, rows), _written_by()]))
     return table
 
 
@@ -203,6 +207,10 @@ def _plain_cell(value: object) -> object:
     ("'=cmd|' /C calc'!A0", 'main.f')
     """
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_BEGINS) else value
+
+
+def _written_by() -> str:
+    return f"Written by gostack-nb {version('gostack-nb')}, charts version {CHARTS_VERSION}.\n"
 
 
 def _captioned(row: tuple[str | None, ...]) -> str:

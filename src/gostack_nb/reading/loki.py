@@ -48,7 +48,7 @@ class Loki:
     Notes
     -----
     Written from the API of grafana/loki of 2026-08-22 and tried against a small imitation of it only.
-    docs/profilers-and-logs.md says what was read where.
+    docs/reference/profilers-and-logs.md says what was read where.
 
     Examples
     --------

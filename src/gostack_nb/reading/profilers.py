@@ -256,7 +256,7 @@ class Pyroscope(ContinuousProfiler):
     Notes
     -----
     Written from the API of grafana/pyroscope of 2026-08-21 and tried against a small imitation of it only.
-    docs/profilers-and-logs.md says what was read where.
+    docs/reference/profilers-and-logs.md says what was read where.
 
     Examples
     --------
@@ -303,7 +303,7 @@ class Parca(ContinuousProfiler):
     Notes
     -----
     Written from the API of parca-dev/parca of 2026-07-27 and tried against a small imitation of it only.
-    docs/profilers-and-logs.md says what was read where.
+    docs/reference/profilers-and-logs.md says what was read where.
 
     Examples
     --------

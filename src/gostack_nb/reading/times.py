@@ -13,10 +13,13 @@ Duration = timedelta | float | str
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+LONGEST_MS = 100 * 366 * 86_400_000
+"""More than any server remembers; times so long ago cannot all be written as dates."""
+
 _MILLISECOND = timedelta(milliseconds=1)
 _UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _ONE = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
-_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+")
+_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms?|[shdw]))+")
 
 
 def milliseconds_at(time: Time, now: datetime) -> int:
@@ -69,7 +72,11 @@ def milliseconds_of(duration: Duration) -> int:
 
 
 def _milliseconds_in(text: str) -> int:
-    return round(sum(float(number) * _UNITS[unit] for number, unit in _ONE.findall(text)))
+    total = sum(float(number) * _UNITS[unit] for number, unit in _ONE.findall(text))
+    if total > LONGEST_MS:
+        msg = f"{text[:40]!r} is longer than 100 years. Hint: a time such as '2h' or '30d'"
+        raise QueryError(msg)
+    return round(total)
 
 
 def _moment(time: datetime | str) -> datetime:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from gostack_nb.errors import RecordingError
-from gostack_nb.recording.durable import cannot_read, make_folder, write_new
+from gostack_nb.recording.durable import cannot_read, make_folder, read_small, write_new
 from gostack_nb.recording.layout import RAW, TABLES, written_by
 from gostack_nb.recording.raw_files import with_checksum
 from gostack_nb.sources.blob import printable
@@ -36,7 +36,7 @@ def read_description(root: Path) -> Description:
     """
     shown = printable(str(root))
     try:
-        told = json.loads((root / FILE).read_bytes())
+        told = json.loads(read_small(root / FILE))
         found = Description(int(told["recording_version"]), told.get("title"))
     except FileNotFoundError as error:
         msg = f"{shown}: {_absence(root)}"
@@ -46,7 +46,7 @@ def read_description(root: Path) -> Description:
         raise RecordingError(msg) from error
     except OSError as error:
         raise cannot_read(root, error) from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         hint = f"Hint: remove {FILE} and open it with create=True; nothing else is in that file"
         msg = f"{shown}: its {FILE} is damaged. {hint}"
         raise RecordingError(msg) from error
@@ -86,9 +86,9 @@ def write_description(root: Path, title: str | None) -> None:
 def description_problem(root: Path) -> str | None:
     """Compare the file with its own checksum; None if nothing is wrong."""
     try:
-        data = (root / FILE).read_bytes()
+        data = read_small(root / FILE)
         return None if data == with_checksum(json.loads(data)) else "the file was changed: its checksum does not fit"
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
         return f"cannot be read ({error})"
 
 

@@ -3,6 +3,7 @@
 import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import NamedTuple
 
 from gostack_nb.errors import RecordingError
 from gostack_nb.sources.blob import printable
+from gostack_nb.sources.sidecar import MAX_SIDECAR_BYTES
 from gostack_nb.sources.skipped import is_offered
 
 TEMPORARY = ".tmp-"
@@ -71,6 +73,24 @@ def write_new(path: Path, data: bytes) -> None:
         write_durably([NewFile(path, data)])
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def read_small(path: Path) -> bytes:
+    """Return the bytes of a sidecar or a description.
+
+    Raises
+    ------
+    OSError
+        If the operating system refuses, if it is a FIFO, which would be waited for, or a device, or far too big.
+    """
+    status = path.stat()
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        msg = "is no file"
+        raise OSError(msg)
+    if status.st_size > MAX_SIDECAR_BYTES:
+        msg = f"has more than {MAX_SIDECAR_BYTES:,} bytes"
+        raise OSError(msg)
+    return path.read_bytes()
 
 
 def make_folder(folder: Path, *, mode: int = 0o777) -> None:

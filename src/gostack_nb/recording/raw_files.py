@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from gostack_nb.errors import RecordingError, UnreachableError
-from gostack_nb.recording.durable import NewFile, files_below, write_durably
+from gostack_nb.recording.durable import NewFile, files_below, read_small, write_durably
 from gostack_nb.recording.layout import RAW, SIDECAR, evidence_key, named_hash, raw_path, written_by
 from gostack_nb.sources.address import host_and_port, redacted, scheme_of
 from gostack_nb.sources.blob import DEFAULT_LIMITS, Blob, Unread, encodable, printable
@@ -198,7 +198,7 @@ def is_sidecar_name(path: Path) -> bool:
 def read_sidecar(raw: Raw) -> Mapping[str, object] | None:
     """Return what the sidecar tells; None if it is absent or no JSON object."""
     try:
-        told = json.loads(raw.sidecar.read_bytes())
+        told = json.loads(read_small(raw.sidecar))
     except (OSError, ValueError, RecursionError):
         return None
     return told if isinstance(told, dict) else None
@@ -240,7 +240,7 @@ def raw_problem(raw: Raw) -> str | None:
 def sidecar_problem(raw: Raw) -> str | None:
     """Compare a sidecar with its own checksum; None if nothing is wrong, or if a file put there by hand has none."""
     try:
-        data = raw.sidecar.read_bytes()
+        data = read_small(raw.sidecar)
     except FileNotFoundError:
         return "the sidecar is missing" if named_hash(raw.path.name) else None
     except OSError as error:

@@ -37,7 +37,7 @@ class Recording:
     r"""A folder in which evidence lasts: the bytes of dumps as they came, and tables made of them.
 
     Many processes may write and read it at once. What `keep` or `add` returned for is on disk; a process that is
-    killed, or a disk that is full, costs nothing of that. `docs/recording.md` says what is in the folder.
+    killed, or a disk that is full, costs nothing of that. `docs/reference/recording.md` says what is in the folder.
 
     Attributes
     ----------

@@ -21,7 +21,7 @@ _SHOWN_OTHERS = 3
 # before go1.21 glob..func1 for a closure outside of functions; g inlined into f gives f.g.func1, in the file of g.
 _CLOSURE = re.compile(r"func\d+|\d+|gowrap\d+|deferwrap\d+")
 # A method value is (*T).Run-fm; go1.17 wrapped what `go` and `defer` call as f·dwrap·1.
-_SUFFIX = re.compile(r"(?:-fm|-range\d+|\u00b7dwrap\u00b7\d+)+$")
+_SUFFIX = re.compile(r"(?:-(?:fm|range\d{1,9})|\u00b7dwrap\u00b7\d{1,9}){1,9}$")
 
 # The clause after comments only; possessive, so that no text makes it slow.
 _PACKAGE = re.compile(r"\ufeff?(?:\s|//[^\n]*+|/\*(?s:.*?)\*/)*+package[ \t]+(\w+)")

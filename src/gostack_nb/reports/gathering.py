@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gostack_nb.errors import SourceError, UnreachableError
+from gostack_nb.recording.raw_files import SIDECAR_VERSION
 from gostack_nb.reports.bundled import bundled
 from gostack_nb.sources.address import scheme_of
 from gostack_nb.sources.blob import Blob, Unread
@@ -57,7 +58,7 @@ def gather(sources: Sequence[str], folder: Path, name: str, *, report: Report) -
 def _kept(source: str, folder: Path, name: str) -> list[str]:
     if source == STANDARD_INPUT:
         blobs = _blobs(_standard_input())
-    elif scheme_of(source) is None:
+    elif scheme_of(source) is None and not Path(source).expanduser().is_fifo():
         return [os.path.relpath(Path(source).expanduser(), folder)]
     else:
         blobs = _blobs(source)
@@ -94,7 +95,8 @@ def _write(blob: Blob, folder: Path, name: str) -> str:
         "service": blob.service,
         "instance": blob.instance,
     }
-    sidecar = {key: value for key, value in told.items() if value is not None}
-    if sidecar:
+    known = {key: value for key, value in told.items() if value is not None}
+    if known:
+        sidecar = {"sidecar_version": SIDECAR_VERSION, **known}
         path.with_name(f"{path.name}.json").write_text(json.dumps(sidecar) + "\n", encoding="utf-8")
     return str(path.relative_to(folder))

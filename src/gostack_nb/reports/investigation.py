@@ -18,6 +18,7 @@ from gostack_nb.plots.moments import count_words
 from gostack_nb.reading.datasets import read
 from gostack_nb.reports.bundled import bundled
 from gostack_nb.reports.gathering import REFERENCE_SOURCE, Report, gather, reference
+from gostack_nb.reports.templates import signed
 from gostack_nb.sources.checkout import open_checkout
 
 NOTEBOOK = "01-guided-incident.ipynb"
@@ -189,7 +190,7 @@ def _set_parameters(notebook: NotebookNode, parameters: dict[str, Any]) -> None:
 
 def _write(notebook: NotebookNode, path: Path) -> None:
     try:
-        nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+        nbformat.write(signed(notebook), path)  # type: ignore[no-untyped-call]
     except OSError as error:
         msg = f"{path}: cannot be written ({error.strerror}). Hint: name another folder with --out."
         raise ExportError(msg) from error

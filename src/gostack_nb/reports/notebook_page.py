@@ -17,6 +17,9 @@ from gostack_nb.plots.export import write_bytes
 from gostack_nb.reports.postmortem.page import asset
 from gostack_nb.reports.postmortem.printing import render_pdf
 
+PAGE_VERSION = 1
+"""Of the page's structure, in its `generator`."""
+
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 _SVG = "image/svg+xml"
@@ -44,6 +47,7 @@ _PAGE = """<!DOCTYPE html>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="gostack_nb, notebook page version {version}">
 <title>{title}</title>
 <style>{style}</style>
 </head>
@@ -86,7 +90,9 @@ def export_notebook(notebook: Path, path: Path) -> Path:
         raise ExportError(msg)
     shown = _without_widgets(_read(notebook))
     body = _body(shown)
-    page = _PAGE.format(policy=_POLICY, title=escape(notebook.stem), style=asset("page.css"), body=body)
+    page = _PAGE.format(
+        policy=_POLICY, version=PAGE_VERSION, title=escape(notebook.stem), style=asset("page.css"), body=body
+    )
     text = page.encode("utf-8", "backslashreplace")
     write_bytes(path, render_pdf(text.decode("utf-8"), path) if ending == ".pdf" else text)
     return path

@@ -12,7 +12,11 @@ import nbformat
 from nbformat import NotebookNode
 
 from gostack_nb.errors import FormatError, SourceError
+from gostack_nb.recording.layout import written_by
 from gostack_nb.reports.bundled import bundled
+
+NOTEBOOK_VERSION = 1
+"""Of what working copies and investigations are made of: their cells, tags and parameters."""
 
 PARAMETERS = "parameters"
 """The tag of the one cell that papermill and `new` write to."""
@@ -126,6 +130,13 @@ def parameters_cell(notebook: NotebookNode, name: str) -> NotebookNode:
         msg = f"{name}: needs one cell tagged 'parameters', has {len(found)}"
         raise FormatError(msg)
     return found[0]
+
+
+def signed(notebook: NotebookNode) -> NotebookNode:
+    """Return the notebook with the version of its layout, and of the package that wrote it, in its metadata."""
+    told = {"notebook_version": NOTEBOOK_VERSION, "written_by": written_by()}
+    notebook.metadata["gostack_nb"] = told
+    return notebook
 
 
 def read_parameters(code: str) -> dict[str, Any]:

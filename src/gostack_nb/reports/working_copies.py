@@ -15,7 +15,7 @@ from gostack_nb.errors import ExportError, SourceError, UnreachableError
 from gostack_nb.plots.moments import count_words
 from gostack_nb.reports.bundled import bundled
 from gostack_nb.reports.gathering import STANDARD_INPUT, Report
-from gostack_nb.reports.templates import Template, parameters_cell, templates, write_parameters
+from gostack_nb.reports.templates import Template, parameters_cell, signed, templates, write_parameters
 from gostack_nb.sources.address import redacted, scheme_of, split
 from gostack_nb.sources.files import shown_path
 
@@ -215,7 +215,7 @@ def _copy(template: Template, folder: Path, values: dict[str, Any]) -> Path:
     notebook = template.read()
     cell = parameters_cell(notebook, template.file)
     cell.source = write_parameters(cell.source, {**moved, **values})
-    _write_new(path, nbformat.writes(notebook) + "\n")  # type: ignore[no-untyped-call]
+    _write_new(path, nbformat.writes(signed(notebook)) + "\n")  # type: ignore[no-untyped-call]
     return path
 
 

@@ -34,14 +34,23 @@ _TOKEN = re.compile(r"[\x21-\x7e]+")
 class AccessOptions(TypedDict, total=False):
     """The keywords that every call takes that asks a server.
 
-    auth : (user, password), sent as HTTP basic authentication.
-    bearer : a token, sent as `Authorization: Bearer TOKEN`.
-    headers : further headers, such as `X-Scope-OrgID`.
-    cert : a client certificate: one PEM file with its key, or (certificate, key).
-    verify : a PEM file, or folder (names as `openssl rehash` makes them), with the authorities that are trusted;
-        without it REQUESTS_CA_BUNDLE, or the usual ones.
-    proxy : the address of a proxy. Without it the one of the environment (HTTPS_PROXY, NO_PROXY).
-    unix_socket : the path of a socket to connect to in place of host and port.
+    Attributes
+    ----------
+    auth : tuple of str
+        User and password, sent as HTTP basic authentication.
+    bearer : str
+        A token, sent as `Authorization: Bearer TOKEN`.
+    headers : mapping
+        Further headers, such as `X-Scope-OrgID`.
+    cert : path, or tuple of two
+        A client certificate: one PEM file with its key, or certificate and key.
+    verify : path
+        A PEM file, or folder (names as `openssl rehash` makes them), with the authorities that are trusted; without it
+        REQUESTS_CA_BUNDLE, or the usual ones.
+    proxy : str
+        The address of a proxy. Without it the one of the environment (HTTPS_PROXY, NO_PROXY).
+    unix_socket : path
+        A socket to connect to in place of host and port.
     """
 
     auth: tuple[str, str] | None

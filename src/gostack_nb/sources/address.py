@@ -69,11 +69,12 @@ def split(url: str) -> SplitResult:
     Raises
     ------
     UnreachableError
-        If it has no host, or a port that is no number. The text shows nothing of it: it may hold a password.
+        If it has no host, a port that is no number, or bytes that are no UTF-8. The text shows nothing of it: it may
+        hold a password.
     """
     try:
         parts = urlsplit(url.strip())
-        _ = parts.port
+        _ = parts.port, url.encode()
     except ValueError:
         parts = SplitResult("", "", "", "", "")
     if not parts.hostname:

@@ -4,6 +4,7 @@ Names in an archive are only names: `..` and absolute paths lead nowhere. Links,
 are passed over.
 """
 
+import io
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
@@ -11,7 +12,7 @@ from pathlib import PurePosixPath
 from gostack_nb.errors import SourceError, TooBigError
 from gostack_nb.sources.blob import Blob, Limits, Unread, make_blob, make_unread
 from gostack_nb.sources.captured_at import best_stamp
-from gostack_nb.sources.compressed import Stream
+from gostack_nb.sources.compressed import Stream, bomb
 from gostack_nb.sources.content import Content, InMemory, OnDisk
 from gostack_nb.sources.packed import Packed, opened
 from gostack_nb.sources.sidecar import SERIES_NAME
@@ -31,7 +32,34 @@ _UNSUPPORTED = {b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!\x1a\x07": "RAR"}
 _Members = Callable[[Packed, Limits], Iterator[Packed | Unread]]
 
 
-def unpack(packed: Packed, limits: Limits, *, nesting: int = 0) -> Iterator[Blob | Unread]:
+class Outermost:
+    """The source that the caller named, and how much has come out of it, from archives in archives too.
+
+    Each file of an archive may be harmless by itself, and all of them a bomb.
+    """
+
+    def __init__(self, packed: Packed, limits: Limits) -> None:
+        self._packed, self._limits = packed, limits
+        self._unpacked = 0
+
+    def count(self, size: int) -> None:
+        """Add what one file became."""
+        self._unpacked += size
+
+    def bomb(self) -> Unread | None:
+        """Say so if it grew like no dumps."""
+        if self._unpacked <= self._limits.ratio_free_bytes:
+            return None
+        with self._packed.open() as stored:
+            size = stored.seek(0, io.SEEK_END)
+        if not self._limits.is_bomb(size, self._unpacked):
+            return None
+        return make_unread(self._packed.source, bomb(self._packed.source, size, self._unpacked))
+
+
+def unpack(
+    packed: Packed, limits: Limits, *, nesting: int = 0, outermost: Outermost | None = None
+) -> Iterator[Blob | Unread]:
     """Yield the dumps in one source, one at a time.
 
     Raises
@@ -42,25 +70,35 @@ def unpack(packed: Packed, limits: Limits, *, nesting: int = 0) -> Iterator[Blob
     with opened(packed, limits) as stream:
         members = _members_of(stream, packed)
         if members is None:
-            yield _blob(packed, stream)
+            blob = _blob(packed, stream)
+            if outermost:
+                outermost.count(blob.size_bytes)
+            yield blob
             return
         if nesting == MAX_NESTING:
             msg = f"{packed.source}: an archive in an archive in an archive. Hint: unpack the outer one"
             raise TooBigError(msg)
+    outermost = outermost or Outermost(packed, limits)
     for member in members(packed, limits):
         if isinstance(member, Unread):
             yield member
         else:
-            yield from unpack_found(member, limits, nesting=nesting + 1)
+            yield from unpack_found(member, limits, nesting=nesting + 1, outermost=outermost)
+        if found := outermost.bomb():
+            if nesting == 0:
+                yield found
+            return
 
 
-def unpack_found(packed: Packed, limits: Limits, *, nesting: int = 0) -> Iterator[Blob | Unread]:
+def unpack_found(
+    packed: Packed, limits: Limits, *, nesting: int = 0, outermost: Outermost | None = None
+) -> Iterator[Blob | Unread]:
     """Do the same for a source that the caller did not name himself: an error becomes an `Unread`."""
     if packed.parts[-1:] == (SERIES_NAME,):
         yield Unread(packed.source, "is no JSON object with a list `snapshots`: its times are not used")
         return
     try:
-        yield from unpack(packed, limits, nesting=nesting)
+        yield from unpack(packed, limits, nesting=nesting, outermost=outermost)
     except SourceError as error:
         yield make_unread(packed.source, error)
 

@@ -1,6 +1,7 @@
 """Paths to dumps: a file, a folder, a glob.
 
-A folder is walked in natural order (2 before 10). File links in it are followed, folder links are not.
+A folder is walked in natural order (2 before 10). File links in it are followed, folder links are not. A pipe is read
+where the caller names it; in a folder, or matched by a pattern, it is not.
 """
 
 import re
@@ -17,6 +18,7 @@ from gostack_nb.sources.blob import Blob, Limits, Unread, make_unread, natural_k
 from gostack_nb.sources.captured_at import from_unix
 from gostack_nb.sources.content import cannot_read
 from gostack_nb.sources.packed import Packed
+from gostack_nb.sources.pipes import read_pipe
 from gostack_nb.sources.sidecar import MAX_SIDECAR_BYTES, Sidecars
 from gostack_nb.sources.skipped import is_hidden, is_offered
 
@@ -100,7 +102,7 @@ def size_of_path(text: str) -> int | None:
     try:
         if path.is_dir():
             return sum(below.stat().st_size for below in path.rglob("*") if below.is_file())
-        return path.stat().st_size
+        return path.stat().st_size if path.is_file() else None
     except (OSError, ValueError):
         return None
 
@@ -117,7 +119,8 @@ def _open_named(path: Path, limits: Limits) -> Iterator[Blob | Unread]:
     if sidecars.is_sidecar(path.name):
         yield Unread(_shown(path), "is a sidecar: it tells about the dumps beside it and holds none")
         return
-    yield from unpack(_packed(path, sidecars), limits)
+    packed = read_pipe(path, _shown(path), limits) if path.is_fifo() else _packed(path, sidecars)
+    yield from unpack(packed, limits)
 
 
 def _open_all(found: Iterator[Found | Unread], limits: Limits, nothing: str) -> Iterator[Blob | Unread]:

@@ -247,7 +247,7 @@ def _is_stored(address: str, file_time: datetime | None) -> bool:
 def _http_time(text: str) -> datetime | None:
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the year may have any number of digits
         return None
     return from_unix(at.replace(tzinfo=at.tzinfo or UTC).timestamp())
 

@@ -32,6 +32,9 @@ MAX_LINES = 2_000_000
 MAX_CHARACTERS = 512 << 20
 """Of one call, the text of all lines together."""
 
+LAST_NS = 2**63 - 1
+"""What Loki, and a column of times, can hold."""
+
 OUTPUT_LABEL = "stream"
 """Which output of a process: stdout or stderr."""
 
@@ -190,7 +193,7 @@ def _page(api: Api, answer: Answer, query: str) -> list[tuple[tuple[tuple[str, s
             msg = f"{api.shown}: {shown(query)}: the answer is numbers ({data['resultType']}), not lines. {hint}"
             raise QueryError(msg)
         return [entry for stream in data["result"] for entry in _entries(stream)]
-    except (LookupError, TypeError, ValueError, AttributeError):
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
         raise not_understood(api, answer, query) from None
 
 
@@ -200,7 +203,14 @@ def _entries(stream: Mapping[str, Any]) -> Iterator[tuple[tuple[tuple[str, str],
     own = tuple(sorted(labels.items()))
     for at_ns, text, *more in stream["values"]:
         beside = _told_beside(more)
-        yield tuple(sorted({**labels, **beside}.items())) if beside else own, Line(int(at_ns), text)
+        yield tuple(sorted({**labels, **beside}.items())) if beside else own, _line(int(at_ns), text)
+
+
+def _line(at_ns: int, text: Any) -> Line:
+    if not (isinstance(text, str) and 0 <= at_ns <= LAST_NS):
+        msg = f"{text!r:.40} at {at_ns} ns"
+        raise ValueError(msg)
+    return Line(at_ns, text)
 
 
 def _told_beside(more: list[Any]) -> dict[str, str]:

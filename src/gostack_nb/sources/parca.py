@@ -7,7 +7,6 @@ millisecond (pkg/parcacol/querier.go, findSingle): two processes at one millisec
 """
 
 import base64
-import binascii
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,10 +14,11 @@ from typing import Any
 
 from gostack_nb.errors import QueryError
 from gostack_nb.sources.access import Access
+from gostack_nb.sources.blob import encodable
 from gostack_nb.sources.evidence import Evidence
 from gostack_nb.sources.http_answer import Answer
 from gostack_nb.sources.json_api import Api, Parameters, check, is_html, json_object, not_understood
-from gostack_nb.sources.process_labels import PROCESS_LABELS, Process
+from gostack_nb.sources.process_labels import PROCESS_LABELS, Process, labels_in
 from gostack_nb.sources.scrapes import (
     EPOCH,
     MILLISECOND,
@@ -27,6 +27,7 @@ from gostack_nb.sources.scrapes import (
     is_wanted,
     joined,
     milliseconds,
+    point,
     query_of,
     windows,
 )
@@ -115,7 +116,7 @@ class ParcaStore:
             raise QueryError(msg)
         try:
             body = base64.b64decode(json_object(answer)["pprof"], validate=True)
-        except (KeyError, TypeError, binascii.Error):
+        except (KeyError, TypeError, ValueError):
             raise not_understood(self.api, answer, asked) from None
         return scrape.evidence(body, self.shown, answer.started_at, answer.finished_at)
 
@@ -140,11 +141,11 @@ class ParcaStore:
             return
         try:
             for one in json_object(answer)["series"]:
-                labels = {pair["name"]: pair["value"] for pair in one["labelset"]["labels"]}
-                points = {_read(sample["timestamp"]): int(sample.get("value", 0)) for sample in one["samples"]}
+                labels = labels_in(one["labelset"]["labels"])
+                points = dict(_point(sample) for sample in one["samples"])
                 inside = {at: value for at, value in points.items() if start <= at <= end}
                 yield profile_type, Process.of(labels, self.told_by), inside
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             raise not_understood(self.api, answer, asked) from None
 
     def _get(self, name: str, parameters: Parameters, asked: str) -> Answer | None:
@@ -158,7 +159,7 @@ class ParcaStore:
 
 def _type_of(one: Mapping[str, Any]) -> str:
     parts = [one["name"], one["sampleType"], one["sampleUnit"], one["periodType"], one["periodUnit"]]
-    return ":".join(parts + ["delta"] * bool(one.get("delta")))
+    return encodable(":".join(parts + ["delta"] * bool(one.get("delta"))))
 
 
 def _between(start: int, end: int) -> list[tuple[str, str]]:
@@ -175,5 +176,5 @@ def _written(at_ms: int) -> str:
     return (EPOCH + at_ms * MILLISECOND).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _read(time: str) -> int:
-    return milliseconds(datetime.fromisoformat(time))
+def _point(sample: Mapping[str, Any]) -> tuple[int, int]:
+    return point(milliseconds(datetime.fromisoformat(sample["timestamp"])), int(sample.get("value", 0)))

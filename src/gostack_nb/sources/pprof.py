@@ -38,7 +38,8 @@ _POD = re.compile(r"/namespaces/[^/]+/(?:pods|services)/(?:https?:)?(?P<name>[^/
 # go1.10 and before leave the closing tags out:
 #   <tr><td align=right>288<td><a href="goroutine?debug=1">goroutine</a>
 _ROW = re.compile(
-    rb"<td[^>]*>\s*(?P<count>\d{1,18})\s*(?:</td>)?\s*<td[^>]*>\s*<a\s[^>]*>(?P<name>[^<]{1,200})</a>", re.IGNORECASE
+    rb"<td[^<>]*>\s*+(?P<count>\d{1,18})\s*+(?:</td>\s*+)?<td[^<>]*>\s*+<a\s[^<>]*>(?P<name>[^<]{1,200})</a>",
+    re.IGNORECASE,
 )
 
 

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
-from gostack_nb.sources.blob import printable
+from gostack_nb.sources.blob import encodable, printable
 
 SERVICE_LABELS = ("service_name", "service", "app", "app_kubernetes_io_name", "job", "container", "container_name")
 """What names the service, the surest first."""
@@ -65,6 +65,15 @@ class Process:
     def _first(self, names: Iterable[str]) -> str | None:
         known = dict(self.labels)
         return next((printable(known[name]) for name in names if known.get(name, "") not in _NO_NAMES), None)
+
+
+def labels_in(pairs: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    r"""Read the labels of a series in JSON; what is no text is written as such, also half a surrogate pair.
+
+    >>> labels_in([{"name": "pod", "value": "push-0"}, {"name": "job"}])
+    {'pod': 'push-0', 'job': ''}
+    """
+    return {encodable(str(pair["name"])): encodable(str(pair.get("value", ""))) for pair in pairs}
 
 
 def instance_names(processes: Iterable[Process]) -> dict[Process, str | None]:

@@ -28,6 +28,9 @@ DEADLINE_SECONDS = 150.0
 LIMIT_BYTES = 256 << 20
 """Of one answer: some ten million values. A longer one is asked for in parts."""
 
+LAST_MS = (2**63 - 1) // 1_000_000
+"""What a column of times in nanoseconds can hold."""
+
 _PAGES = re.compile(r"(/classic)?/graph$|/api/v1$")
 
 
@@ -241,6 +244,9 @@ def _extend(series: Series, pairs: Iterable[tuple[float, str]], since: int) -> N
     last = series.times[-1] if series.times else None
     new = [(round(1000 * at), float(value)) for at, value in pairs]
     new = [(at, value) for at, value in new if at >= since and (last is None or at > last)]
+    if max((at for at, _ in new), default=0) > LAST_MS:
+        msg = "a time that no table can hold"
+        raise ValueError(msg)
     series.times.extend(at for at, _ in new)
     series.points.extend(value for _, value in new)
 

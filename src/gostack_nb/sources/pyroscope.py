@@ -11,12 +11,13 @@ from typing import Any
 
 from gostack_nb.errors import QueryError
 from gostack_nb.sources.access import Access
+from gostack_nb.sources.blob import encodable
 from gostack_nb.sources.evidence import Evidence
 from gostack_nb.sources.http_answer import Answer
 from gostack_nb.sources.json_api import Api, check, json_object, not_understood
-from gostack_nb.sources.process_labels import PROCESS_LABELS, Process
+from gostack_nb.sources.process_labels import PROCESS_LABELS, Process, labels_in
 from gostack_nb.sources.protobuf_wire import embedded, int_field, text_field
-from gostack_nb.sources.scrapes import Scrape, Series, is_wanted, joined, query_of, windows
+from gostack_nb.sources.scrapes import Scrape, Series, is_wanted, joined, point, query_of, windows
 
 WINDOW_MS = 6 * 3_600_000
 """Of one question for series. A server refuses more than a day (querier.max-query-length)."""
@@ -125,7 +126,7 @@ class PyroscopeStore:
     def _types(self, start: int, end: int) -> list[str]:
         told, answer = self._ask("ProfileTypes", {"start": start, "end": end}, "profile types")
         try:
-            names = [str(one["ID"]) for one in told.get("profileTypes") or ()]
+            names = [encodable(str(one["ID"])) for one in told.get("profileTypes") or ()]
         except (KeyError, TypeError, AttributeError):
             raise not_understood(self.api, answer, "profile types") from None
         return [name for name in names if is_wanted(name, self.profile_type)]
@@ -146,9 +147,9 @@ class PyroscopeStore:
         told, answer = self._ask("SelectSeries", question, asked)
         try:
             for one in told.get("series") or ():
-                labels = {pair["name"]: pair.get("value", "") for pair in one.get("labels") or ()}
+                labels = labels_in(one.get("labels") or ())
                 yield Process.of(labels, self.told_by), _values(one.get("points") or ())
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             raise not_understood(self.api, answer, asked) from None
 
     def _ask(self, name: str, question: Mapping[str, object], asked: str) -> tuple[Mapping[str, Any], Answer]:
@@ -162,7 +163,7 @@ class PyroscopeStore:
 
 def _values(points: Any) -> dict[int, int]:
     """Read points; a 64-bit number is text in protobuf's JSON, and zero is left out."""
-    return {int(point["timestamp"]): round(point.get("value", 0)) for point in points}
+    return dict(point(int(one["timestamp"]), round(one.get("value", 0))) for one in points)
 
 
 def _profile_question(scrape: Scrape, more: bytes) -> bytes:

@@ -11,6 +11,12 @@ from gostack_nb.sources.process_labels import Process, selector_of
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 
+LAST_MS = (2**63 - 1) // 1_000_000
+"""What a column of times in nanoseconds can hold."""
+
+MOST_COUNTED = 10**12
+"""Goroutines of one process: no server tells of more, and sums of so many still fit into a column."""
+
 SAMPLE_TYPE, SAMPLE_UNIT = "goroutine", "count"
 """Of the profiles taken without being named: `goroutine:...` of a scrape, `goroutines:...` of Pyroscope's SDK."""
 
@@ -106,6 +112,23 @@ def joined(parts: Iterable[tuple[str, Process, Mapping[int, int]]]) -> list[Seri
         for at, value in points.items():
             series.points[at] = series.points.get(at, 0) + value
     return [Series(one.profile_type, one.process, dict(sorted(one.points.items()))) for one in found.values()]
+
+
+def point(at_ms: int, counted: int) -> tuple[int, int]:
+    """Check a point that a server tells.
+
+    >>> point(1772355600000, 288)
+    (1772355600000, 288)
+
+    Raises
+    ------
+    ValueError
+        If no table can hold the time or the count.
+    """
+    if not (0 <= at_ms <= LAST_MS and abs(counted) <= MOST_COUNTED):
+        msg = f"{counted} goroutines at {at_ms} ms"
+        raise ValueError(msg)
+    return at_ms, counted
 
 
 def is_wanted(profile_type: str, wanted: str | None) -> bool:

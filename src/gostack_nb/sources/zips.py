@@ -81,8 +81,9 @@ def _read(
     if info.flag_bits & _ENCRYPTED:
         msg = f"{source}: is encrypted. Hint: unpack it with its password and read the unpacked file"
         raise SourceError(msg)
-    if limits.is_bomb(info.compress_size, info.file_size):
-        raise bomb(source, info.compress_size, info.file_size)
+    packed_size = min(info.compress_size, archive.start_dir)  # all files stand before the list of them
+    if limits.is_bomb(packed_size, info.file_size):
+        raise bomb(source, packed_size, info.file_size)
     try:
         with archive.open(info) as file:
             data, damage = drain(file.read, limit=limits.file_bytes, source=source, damage=_DAMAGE)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Self
@@ -14,6 +14,7 @@ from gostack_nb.recording.description import FORMAT_VERSION
 from gostack_nb.recording.durable import write_new
 from gostack_nb.recording.layout import time_text
 from gostack_nb.sources.blob import printable
+from gostack_nb.sources.captured_at import from_iso
 from gostack_nb.widgets.monitor_events import times
 
 FOLDER = "marks"
@@ -42,7 +43,7 @@ class Mark:
     def of(cls, text: str, at: datetime) -> Self:
         """Make one of what was typed.
 
-        >>> Mark.of("  deployed  fix ", datetime(2026, 11, 23, tzinfo=UTC)).text
+        >>> Mark.of("  deployed  fix ", from_iso("2026-11-23T08:54:00Z")).text
         'deployed fix'
         """
         return cls(at, printable(" ".join(text.split()))[:LONGEST] or UNNAMED)
@@ -77,7 +78,7 @@ def marks_table(marks: Iterable[Mark]) -> pd.DataFrame:
 def _mark_in(path: Path) -> Mark | None:
     try:
         told = json.loads(path.read_bytes())
-        at = datetime.fromisoformat(told["at"])
-        return Mark.of(str(told["text"]), at.astimezone(UTC)) if at.tzinfo else None
+        at = from_iso(str(told["at"]))
+        return Mark.of(str(told["text"]), at) if at else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -20,6 +20,8 @@ from gostack_nb.capturing.schedule import Schedule, Span, seconds_of
         ("0.1s", None, "0.3s", Schedule(0.1, last=3)),
         (timedelta(minutes=1), 2, None, Schedule(60.0, rounds=2)),
         ("1m", None, "10s", Schedule(60.0, last=0)),
+        ("1d 12h", 2, None, Schedule(129_600.0, rounds=2)),
+        ("1 day", 2, None, Schedule(86_400.0, rounds=2)),
     ],
 )
 def test_what_a_caller_gives(every: Span | None, count: int | None, duration: Span | None, made: Schedule) -> None:

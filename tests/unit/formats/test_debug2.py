@@ -217,3 +217,9 @@ def test_thousands_of_logged_stacks_take_linear_time() -> None:
     logged = (b"recovered\n" + goroutine(number, "running", f"main.f{number}") + b"\n" for number in range(1, 5001))
     assert len(parse_debug2(b"".join(logged))) == 5000
     assert time.thread_time() - start < 30  # a quadratic one takes minutes
+
+
+def test_a_line_of_bytes_that_are_no_text_is_shown_as_short_as_any_other() -> None:
+    frame = b"main.f()\n\t/a.go:1 +0x1\n"
+    [dump] = parse_debug2(b"goroutine 7 [select]:\n" + frame + b"\xff" * 300 + b"\n" + frame)
+    assert [issue.text for issue in dump.issues] == [r"\xff" * 50]

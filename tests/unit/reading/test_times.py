@@ -70,3 +70,10 @@ def test_durations(duration, milliseconds: int) -> None:
 def test_no_duration(duration) -> None:
     with pytest.raises(QueryError, match="is no step of time"):
         milliseconds_of(duration)
+
+
+@pytest.mark.parametrize("text", ["40000d", "9" * 400 + "h"])
+def test_what_is_longer_than_100_years_is_no_time(text: str) -> None:
+    for ask in (milliseconds_of, lambda long: milliseconds_at(long, NOW)):
+        with pytest.raises(QueryError, match="longer than 100 years"):
+            ask(text)

@@ -200,6 +200,11 @@ def test_a_damaged_description_is_said(recording: Recording) -> None:
     }
 
 
+def test_a_description_that_became_a_list_is_said(recording: Recording) -> None:
+    (recording.path / "recording.json").write_text("[]")
+    assert "cannot be read" in problems(recording)["recording.json"]
+
+
 class FullDisk:
     """Stands for the operating system: from some call on there is no space."""
 

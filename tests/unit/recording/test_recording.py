@@ -346,9 +346,10 @@ def test_open_says_what_is_wrong(tmp_path: Path) -> None:
         Recording.open(tmp_path / "file")
     with pytest.raises(RecordingError, match=r"holds other files \(file\)"):
         Recording.open(tmp_path, create=True)
-    (tmp_path / "recording.json").write_bytes(b"{")
-    with pytest.raises(RecordingError, match="damaged"):
-        Recording.open(tmp_path)
+    for damaged in (b"{", b'{"recording_version": 1e999}'):
+        (tmp_path / "recording.json").write_bytes(damaged)
+        with pytest.raises(RecordingError, match="damaged"):
+            Recording.open(tmp_path)
 
 
 def test_a_newer_recording_is_refused_in_words(recording: Recording) -> None:

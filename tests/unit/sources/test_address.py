@@ -78,7 +78,9 @@ def test_loopback(url: str, expected: bool) -> None:
     assert is_loopback(url) is expected
 
 
-@pytest.mark.parametrize("url", ["http://", "http://:6060/x", "http://me:s3cret/x@h", "http://h:99999999/"])
+@pytest.mark.parametrize(
+    "url", ["http://", "http://:6060/x", "http://me:s3cret/x@h", "http://h:99999999/", "http://h?s3cret=\udc80"]
+)
 def test_no_address(url: str) -> None:
     with pytest.raises(UnreachableError, match=r"^http://\*\*\*: not an address of the form") as caught:
         without_credentials(url)

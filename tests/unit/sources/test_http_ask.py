@@ -130,12 +130,13 @@ def test_no_web_address(address: str) -> None:
         answer(503, Retry_After="0"),
         answer(503, Retry_After="Mon, 23 Nov 2020 09:10:45 GMT"),
         answer(503, Retry_After="soon"),
+        answer(503, Retry_After="Sun, 1 Mar 99999999999 09:00:00 GMT"),
         cut_at(5),
         cut_at(0),
         raw(HEAD + b"Transfer-Encoding: chunked\r\n\r\n1b\r\ngoroutine"),
         raw(HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(BODY)[:20]),
     ],
-    ids=["hang up", "502", "503", "504", "0 s", "past", "soon", "cut", "cut at once", "chunk cut", "gzip cut"],
+    ids=["hang up", "502", "503", "504", "0 s", "past", "soon", "far", "cut", "cut at once", "chunk cut", "gzip cut"],
 )
 def test_what_may_pass_is_asked_again(server: Server, passing: Page) -> None:
     server.pages["/x"] = in_turn(passing, passing, answer(body=BODY))

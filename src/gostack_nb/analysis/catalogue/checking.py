@@ -148,7 +148,8 @@ def read_entry(table: Table, file: str, earlier: Mapping[str, Table]) -> tuple[s
     merged = {**earlier.get(name, {}), **table, "origin": file}
     if missing := [key for key in REQUIRED if key not in merged]:
         msg = f"lacks {', '.join(missing)}"
-        raise place.error(msg, "docs/catalogue.md lists the keys; a changed entry must have the id of a known one")
+        hint = "docs/reference/catalogue.md lists the keys; a changed entry must have the id of a known one"
+        raise place.error(msg, hint)
     make_entry(merged)
     return name, merged
 

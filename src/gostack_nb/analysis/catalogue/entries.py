@@ -1,4 +1,4 @@
-"""What an entry of the catalogue holds; docs/catalogue.md describes the same for those who write one."""
+"""What an entry of the catalogue holds; docs/reference/catalogue.md describes the same for those who write one."""
 
 import re
 from collections.abc import Iterator

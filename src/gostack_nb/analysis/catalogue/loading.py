@@ -39,7 +39,7 @@ def load_catalogue(*extra: str | PathLike[str]) -> Catalogue:
     Raises
     ------
     CatalogueError
-        If a file cannot be read or is not as docs/catalogue.md says; the message names file, entry and key.
+        If a file cannot be read or is not as docs/reference/catalogue.md says; the message names file, entry and key.
     """
     paths = [name for name in os.environ.get(VARIABLE, "").split(os.pathsep) if name]
     return _loaded(tuple(_stamped(Path(name).expanduser()) for name in (*paths, *extra)))
@@ -125,4 +125,4 @@ def _parsed(data: bytes, file: str) -> dict[str, Any]:
         return tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         msg = f"no TOML file ({error})"
-        raise Place(file).error(msg, "docs/catalogue.md has an example") from error
+        raise Place(file).error(msg, "docs/how-to/catalogue.md has an example") from error

@@ -17,7 +17,8 @@ UNKNOWN = (
     "What to do",
     (
         "Nothing is known of this stack beyond its state: read the code at its first line of yours. "
-        "If your team knows it, describe it in a file of your own, as docs/catalogue.md says, and it will be explained."
+        "If your team knows it, describe it in a file of your own, as docs/how-to/catalogue.md says, and it will be "
+        "explained."
     ),
 )
 

@@ -21,7 +21,7 @@ from gostack_nb.plots.moments import count_words
 from gostack_nb.reports import incident
 from gostack_nb.reports.answer import Answer
 from gostack_nb.reports.excerpts import Excerpt
-from gostack_nb.reports.postmortem.document import Document, Part, Picture, Rows, rows_of
+from gostack_nb.reports.postmortem.document import REPORT_VERSION, Document, Part, Picture, Rows, rows_of
 from gostack_nb.reports.words import clock, listed
 from gostack_nb.sources.checkout import open_checkout
 
@@ -217,7 +217,7 @@ def _hidden(evidence: Evidence, told: Told) -> Iterator[str]:
 
 
 def _commands(evidence: Evidence, told: Told) -> Iterator[str]:
-    yield f"# gostack-nb {version('gostack-nb')}"
+    yield f"# gostack-nb {version('gostack-nb')}, report version {REPORT_VERSION}"
     after = "" if evidence.after is None else " --after AFTER"
     checkout = "" if told.source_root is None else " --source-root CHECKOUT"
     kept = "".join(f" --keep {kind}" for kind in evidence.kept)

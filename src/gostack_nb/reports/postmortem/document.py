@@ -9,8 +9,10 @@ import pandas as pd
 
 from gostack_nb.reports.excerpts import Excerpt
 
-Section = tuple[str, str]
+REPORT_VERSION = 1
+"""Of what a report is made of, in every form of it: as HTML also in its `generator`."""
 
+Section = tuple[str, str]
 
 _WHOLE_FROM = 100  # a fraction of a hundred tells nothing
 _NUMBER = re.compile(r"[+-]?[0-9][0-9,.]*|")

@@ -9,10 +9,7 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from gostack_nb.reports.postmortem.document import Document
-
-REPORT_VERSION = 1
-"""Of the file's structure, in its `generator`."""
+from gostack_nb.reports.postmortem.document import REPORT_VERSION, Document
 
 LEAST_SHARE = 0.0002
 """A call of fewer goroutines than this share of all is not in the flame graph: nobody could hit it."""

@@ -110,7 +110,7 @@ WRONG = [
     ('[[entry]]\ntitle = "t"\n', "an entry lacks its id. Hint: an id is lower-case words"),
     ('[[entry]]\nid = "Bad Id"\n', "an entry has the id 'Bad Id'. Hint: an id is"),
     ("[[entry]]\nid = 7\n", "an entry has the id 7"),
-    ('[[entry]]\nid = "x"\ntitle = "t"\n', "entry 'x': lacks meaning, match. Hint: docs/catalogue.md"),
+    ('[[entry]]\nid = "x"\ntitle = "t"\n', "entry 'x': lacks meaning, match. Hint: docs/reference/catalogue.md"),
     (own_entry('maening = "m"'), "entry 'x': unknown key 'maening'. Hint: did you mean meaning?"),
     (own_entry("zzz = 1"), "entry 'x': unknown key 'zzz'. Hint: known are cause, created_by"),
     (own_entry("match = []\nfix = 3"), "entry 'x': fix is 3, not a text."),
