@@ -9,7 +9,11 @@ CANDIDATES := $(if $(PYTHON),"$(PYTHON)",python3 python3.14 python3.13 python3.1
 LOCK := uv pip compile pyproject.toml --group build --universal --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --python-version 3.11 --quiet $(ARGS)
 
-.PHONY: help incident test lint format golden accuracy bench lock setup clean
+OLDEST_TESTS := tests/long_life tests/meta/test_public.py tests/notebooks/test_growth.py tests/property/test_recordings.py \
+	tests/unit/analysis tests/unit/model tests/unit/plots tests/unit/reading tests/unit/recording tests/unit/widgets \
+	--ignore tests/unit/plots/test_baselines.py
+
+.PHONY: help incident test oldest lint format golden api accuracy bench lock setup clean
 
 help: ## list these commands
 	@echo 'make COMMAND [ARGS="..."] [PYTHON=python3.12]'
@@ -21,6 +25,11 @@ incident: $(VENV)/.runtime ## run the guided incident, open it in JupyterLab (AR
 
 test: $(VENV)/.dev ## run all tests (ARGS go to pytest)
 	$(BIN)/python -m pytest $(ARGS)
+
+oldest: ## run a part of the tests with the oldest supported versions, in a throwaway environment; needs Python 3.11
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	  $(MAKE) --no-print-directory VENV="$$folder" PYTHON=python3.11 "$$folder/.oldest" && \
+	  "$$folder/bin/python" -m pytest -q -p no:cacheprovider --basetemp="$$folder/made" $(or $(ARGS),$(OLDEST_TESTS))
 
 lint: $(VENV)/.dev ## check format, style and types
 	$(BIN)/ruff format --check .
@@ -35,6 +44,9 @@ format: $(VENV)/.dev ## format the code and mend what ruff can mend
 golden: $(VENV)/.dev ## rewrite the golden files of the corpus; review the diff like code
 	$(BIN)/python -m tests.corpus.golden --write
 
+api: $(VENV)/.dev ## write the public contract down (tests/meta/public_api.txt); review the diff like code
+	$(BIN)/python -m tests.meta.public_api
+
 accuracy: $(VENV)/.dev ## judge `suspects` on recorded leaks (ARGS=FOLDER), write docs/accuracy.md
 	$(BIN)/python -m benchmarks.accuracy $(ARGS)
 
@@ -45,6 +57,7 @@ lock: ## pin the dependencies again, with uv (ARGS=--upgrade takes newer version
 	@uv --version >/dev/null 2>&1 || { echo 'make lock needs uv (pip install uv).' >&2; exit 1; }
 	$(LOCK) --output-file requirements-dev.lock --extra dev
 	$(LOCK) --output-file requirements.lock --constraint requirements-dev.lock
+	$(LOCK) --output-file requirements-oldest.lock --group oldest --resolution lowest-direct
 
 setup: $(VENV)/.dev ## only set .venv up, with the tools for tests and lint
 
@@ -76,6 +89,11 @@ $(VENV)/.runtime: pyproject.toml requirements.lock | $(BIN)/python
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@$(call install,requirements-dev.lock)
+	@touch $@
+
+$(VENV)/.oldest: requirements-oldest.lock | $(BIN)/python
+	@$(call install,requirements-oldest.lock)
+	@$(call install_project)
 	@touch $@
 
 # $(call install,LOCK): the pinned packages, each checked against its hash.

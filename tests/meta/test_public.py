@@ -1,5 +1,6 @@
 """The public names: listed, documented, and cheap to import."""
 
+import difflib
 import inspect
 import re
 import subprocess
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 import gostack_nb
+from tests.meta import public_api
 
 LAZY = ("matplotlib", "ipywidgets", "scipy", "rich", "click", "jupyterlab", "nbclient", "IPython", "pandas", "requests")
 """Loaded by the calls that need them: together they cost more than a second."""
@@ -58,6 +60,25 @@ def test_all_is_sorted_and_complete() -> None:
     assert list(NAMES) == sorted(set(NAMES))
     assert not [name for name in NAMES if not hasattr(gostack_nb, name)]
     assert set(NAMES) <= set(dir(gostack_nb)), "completion shows what dir() gives"
+
+
+def test_the_contract_is_the_one_that_was_reviewed() -> None:
+    written = public_api.FILE.read_text("utf-8").splitlines()
+    today = public_api.render().splitlines()
+    change = [line for line in difflib.unified_diff(written, today, n=0, lineterm="") if line[:2] not in {"--", "++"}]
+    told = "\n".join(change)
+    assert not change, f"the public contract changed; if that is meant: make api, and review the diff\n{told}"
+
+
+def test_a_changed_signature_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    def waiting(source: object, *, top: int = 3) -> None:
+        """Do something else."""
+
+    monkeypatch.setattr(gostack_nb, "waiting", waiting)
+    monkeypatch.setattr(public_api, "tables", lambda: ())
+    lines = public_api.render().splitlines()
+    assert "waiting(source: object, *, top: int = 3) -> None" in lines
+    assert not [line for line in lines if line.startswith("waiting(source: Dataset")]
 
 
 @pytest.mark.parametrize("name", DOCUMENTED)

@@ -1,0 +1,192 @@
+"""What earlier versions wrote is read today, and says the same; what a later one wrote is refused in one sentence."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+from nbclient import NotebookClient
+
+import gostack_nb as gs
+from gostack_nb.cli import main
+from gostack_nb.recording.raw_files import with_checksum
+from gostack_nb.widgets.monitor_marks import read_marks
+from tests.long_life import keeping
+
+SETS = sorted(path for path in (Path(__file__).parent / "kept").iterdir() if path.is_dir())
+"""Version 1, and one for each version that came later."""
+
+NEWEST = SETS[-1]
+
+KEEP = (
+    "a version rose: python -m tests.long_life.keeping tests/long_life/kept/v{}, and leave the earlier sets as they are"
+)
+
+sets = pytest.mark.parametrize("kept", SETS, ids=lambda path: path.name)
+
+
+@pytest.fixture
+def copied(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Copy a set, so that nothing can write into it, and go there: answers name sources as they were asked."""
+    shutil.copytree(kept, tmp_path / "kept")
+    monkeypatch.chdir(tmp_path / "kept")
+    return tmp_path / "kept"
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(NEWEST / "recording", tmp_path / "recording"))
+
+
+def embedded(html: str) -> object:
+    """Return the calls that a report holds as data, for its flame graph."""
+    found = re.search(r'<script type="application/json" id="flame-data">(.*?)</script>', html)
+    assert found
+    return json.loads(found[1])
+
+
+def generator(html: str) -> str:
+    found = re.search(r'<meta name="generator" content="([^"]+)">', html)
+    assert found
+    return found[1]
+
+
+def test_each_version_has_a_set() -> None:
+    told = json.loads((NEWEST / "versions.json").read_text("utf-8"))
+    assert told == keeping.VERSIONS, KEEP.format(len(SETS) + 1)
+
+
+@sets
+def test_the_recording_is_whole_and_its_tables_are_those_of_then(copied: Path) -> None:
+    recording = gs.Recording.open("recording")
+    assert recording.verify()["problem"].isna().all()
+    assert [(mark.at, mark.text) for mark in read_marks(recording.path)] == [(keeping.MARK.at, keeping.MARK.text)]
+    for dataset in (recording.read(), gs.read("recording")):
+        for name in ("goroutines", "stacks", "snapshots"):
+            table = getattr(dataset, name)
+            now = [json.loads(line) for line in keeping.as_text(table).splitlines()]
+            then = [json.loads(line) for line in (copied / f"{name}.json").read_text("utf-8").splitlines()]
+            assert [{key: row[key] for key in then[0]} for row in now] == then, name
+
+
+@sets
+@pytest.mark.usefixtures("copied")
+def test_tables_that_are_made_again_are_the_same(kept: Path) -> None:
+    recording = gs.Recording.open("recording")
+    assert recording.rebuild() == keeping.ROUNDS
+    then = (kept / "goroutines.json").read_text("utf-8")
+    assert keeping.as_text(recording.read().goroutines) == then
+
+
+@sets
+@pytest.mark.usefixtures("copied")
+@pytest.mark.parametrize("name", keeping.ANSWERS)
+def test_the_answers_are_those_of_then(kept: Path, name: str) -> None:
+    """Programs read them: rows may gain keys, and lose or change none."""
+    now, then = json.loads(keeping.answer(keeping.ANSWERS[name])), json.loads((kept / f"{name}.json").read_text())
+    assert _like(now, then) == then
+
+
+def _like(now: object, then: object) -> object:
+    """Leave of today's answer what the answer of then has too."""
+    if isinstance(now, dict) and isinstance(then, dict):
+        return {key: _like(now[key], then[key]) for key in then if key in now}
+    if isinstance(now, list) and isinstance(then, list) and len(now) == len(then):
+        return [_like(one, other) for one, other in zip(now, then, strict=True)]
+    return now
+
+
+def test_an_answer_that_lost_a_key_is_another() -> None:
+    assert _like([{"a": 1, "b": 2}], [{"a": 1}]) == [{"a": 1}]
+    assert _like([{"b": 2}], [{"a": 1}]) != [{"a": 1}]
+    assert _like([{"a": 2}], [{"a": 1}]) != [{"a": 1}]
+
+
+@sets
+def test_a_report_is_readable_alone_and_holds_what_today_s_would(kept: Path) -> None:
+    then = (kept / "report.html").read_text("utf-8")
+    now = keeping.report_of(gs.Recording.open(kept / "recording").read())
+    assert not re.findall(r'(?:src|href)="(?!data:|#)', then), "a file that asks nobody"
+    assert "default-src 'none'" in then
+    assert f"gostack-nb 0.1.0, report version {keeping.VERSIONS['report']}" in now
+    if generator(then) == generator(now):
+        assert embedded(now) == embedded(then), KEEP.format(len(SETS) + 1)
+        assert re.findall(r"<h2>(.*?)</h2>", now) == re.findall(r"<h2>(.*?)</h2>", then)
+
+
+@sets
+@pytest.mark.usefixtures("copied")
+def test_tables_of_charts_keep_their_columns(kept: Path, tmp_path: Path) -> None:
+    keeping.chart_tables(gs.Recording.open("recording").read(), tmp_path / "charts")
+    for path in sorted((kept / "charts").glob("*.csv")):
+        assert (tmp_path / "charts" / path.name).read_text("utf-8") == path.read_text("utf-8"), path.name
+    assert "charts version 1." in (kept / "charts" / "captions.md").read_text("utf-8")
+
+
+@sets
+def test_a_notebook_of_then_runs_today(copied: Path) -> None:
+    notebook = nbformat.read(copied / "03-growth.ipynb", as_version=4)
+    assert notebook.metadata["gostack_nb"]["notebook_version"] <= keeping.VERSIONS["notebook"]
+    NotebookClient(notebook, timeout=600, startup_timeout=600, resources={"metadata": {"path": str(copied)}}).execute()
+
+
+@sets
+def test_a_catalogue_of_then_is_read(copied: Path) -> None:
+    dataset = gs.read("recording")
+    stack = gs.suspects(dataset)["stack_id"].iloc[0]
+    assert gs.explain(stack, dataset, catalogue=copied / "catalogue.toml").pattern == "acme-ack-loop"
+
+
+# Written by a later version
+
+
+def change(path: Path, **values: object) -> None:
+    told = json.loads(path.read_text("utf-8")) | values
+    path.write_bytes(with_checksum(told))
+
+
+@pytest.mark.parametrize("use", [gs.Recording.open, gs.fleet.sweep])
+def test_a_newer_recording_is_refused_in_one_sentence(recording: Path, use: Callable[[Path], object]) -> None:
+    change(recording / "recording.json", recording_version=2)
+    with pytest.raises((gs.RecordingError, gs.SourceError)) as caught:
+        use(recording)
+    expected = f"{recording}: is a recording of version 2, newer than 1, which is known here. Hint: install a newer"
+    assert str(caught.value).startswith(expected)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_command_line_says_that_sentence(recording: Path) -> None:
+    change(recording / "recording.json", recording_version=2)
+    done = CliRunner().invoke(main, ["sweep", str(recording)])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.lstrip().startswith(f"gostack-nb: {recording}: is a recording of version 2, newer than 1")
+
+
+def test_dumps_of_a_newer_recording_are_read_all_the_same(recording: Path) -> None:
+    before = gs.read(recording)
+    change(recording / "recording.json", recording_version=2)
+    assert keeping.as_text(gs.read(recording).goroutines) == keeping.as_text(before.goroutines)
+
+
+def test_a_newer_sidecar_tells_what_is_known_of_it(recording: Path) -> None:
+    """Entries are only ever added: one that is not known is passed over."""
+    before = gs.Recording.open(recording).read()
+    for path in recording.glob("raw/**/*.json"):
+        change(path, sidecar_version=2, pod="push-7f9c")
+    opened = gs.Recording.open(recording)
+    opened.rebuild()
+    assert opened.verify()["problem"].isna().all()
+    for dataset in (opened.read(), gs.read(recording)):
+        assert keeping.as_text(dataset.snapshots.drop(columns="source")) == keeping.as_text(
+            before.snapshots.drop(columns="source")
+        )
+
+
+def test_tables_of_an_unknown_layout_are_made_of_the_raw_files(recording: Path) -> None:
+    before = gs.Recording.open(recording).read()
+    (recording / "tables" / "v1").rename(recording / "tables" / "v2")
+    assert keeping.as_text(gs.Recording.open(recording).read().goroutines) == keeping.as_text(before.goroutines)
