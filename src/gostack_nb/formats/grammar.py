@@ -35,7 +35,7 @@ CALL = re.compile(
 # Arguments as `CALL` has them, at the end of a line; what the parser takes out before it compares stacks. The `...` of
 # an inlined call is the same for all that are on this stack. Go prints ten arguments at most, some 250 characters;
 # without a bound a line of opening parentheses would be looked through from each of them.
-ARGUMENTS = re.compile(rb"\([0{_][^\n]{0,500}\)\n")
+ARGUMENTS = re.compile(rb"\([0{_].{0,500}\)\n")
 # What level 2 adds: `gp=0xc000007a40 m=0 mp=0x5a9b80` in headers, `fp=0x.. sp=0x.. pc=0x..` behind source lines.
 ADDRESSES = re.compile(
     rb" (?:fp=0x[0-9a-f]+ sp=0x[0-9a-f]+ pc=0x[0-9a-f]+(?=\n)|gp=0x[0-9a-f]+ m=(?:nil|\d+)(?: mp=0x[0-9a-f]+)?(?= \[))"

@@ -100,7 +100,7 @@ class TracebackReader:
 
     def _read(self, chunk: Chunk) -> None:
         """Read one chunk: well-formed goroutines by dictionary, everything else in the scanner."""
-        blocks = ARGUMENTS.sub(b"(\n", self._without_addresses(chunk.text)).split(SEPARATOR)
+        blocks = b"(\n".join(ARGUMENTS.split(self._without_addresses(chunk.text))).split(SEPARATOR)
         raw = RawBlocks(chunk)
         if blocks[0].startswith(MARK):
             blocks[0] = blocks[0][len(MARK) :]
