@@ -42,6 +42,9 @@ _ROW_WIDTH = 6
 _APART_WIDTH = 13
 """A row without the code of the stack, then the parts of the stack and what follows the line numbers."""
 
+_Bodies = tuple[dict[int, tuple[bytes, int]], dict[bytes, int]]
+"""Bodies with the codes of their stacks: the first of each length, and all of them."""
+
 _Columns = Sequence[Sequence[Any]]
 """The rows of some blocks, as columns."""
 
@@ -91,7 +94,7 @@ class TracebackReader:
         self._words: dict[bytes, int] = {}
         self._attributes = _Attributes(self.records)
         self._labels: dict[bytes, int] = {b":": UNKNOWN_INDEX}  # by all that follows the brackets
-        self._bodies: dict[bytes | None, dict[bytes, int]] = {}  # by the creator's location, then by the rest
+        self._bodies: dict[bytes | None, _Bodies] = {}  # by the creator's location, then by the rest
         self._plain_bodies = PlainBodies(self.records)
         self._by_parts = 0  # so many of the next pieces
         self._odd_bodies: dict[bytes, tuple[int, bytes]] = {}
@@ -183,7 +186,11 @@ class TracebackReader:
             else:
                 before, creator, behind = body, _NO_CREATOR, None
             try:
-                add((ident, words[word], attributes[extra], label_sets[labels], creator, bodies[behind][before]))
+                likely, every = bodies[behind]
+                known, stack = likely[len(before)]
+                if known != before:  # to compare takes a third of the time that a hash does
+                    stack = every[before]
+                add((ident, words[word], attributes[extra], label_sets[labels], creator, stack))
             except KeyError:
                 row = self._learn(word, extra, labels, before, behind) if len(block) <= _LONGEST_BLOCK else None
                 if row is None:
@@ -278,11 +285,20 @@ class TracebackReader:
 
     def _stack(self, before: bytes, behind: bytes | None) -> int:
         """Return the code of a plain body; it is read when it is met first."""
-        known = self._bodies.setdefault(behind, {})
-        code = known.get(before)
+        code = self._known_stack(before, behind)
         if code is None:
-            code = known[before] = self.records.stacks.append(self._plain_bodies.parts(before, behind))
+            code = self.records.stacks.append(self._plain_bodies.parts(before, behind))
+            self._remember(before, behind, code)
         return code
+
+    def _known_stack(self, before: bytes, behind: bytes | None) -> int | None:
+        return self._bodies[behind][1].get(before) if behind in self._bodies else None
+
+    def _remember(self, before: bytes, behind: bytes | None, stack: int) -> None:
+        """Find this body again, as long as this reader is used."""
+        likely, every = self._bodies.setdefault(behind, ({}, {}))
+        likely.setdefault(len(before), (before, stack))
+        every[before] = stack
 
     def _learn_odd(self, block: bytes) -> _Row | None:
         """Read a block with new words or labels, those of go1.26 in its brackets, ancestors, C or elided frames.
@@ -337,7 +353,7 @@ class TracebackReader:
         code, parent = self.records.stack_code(body.stack()), b"%d" % max(body.creator_id, 0)
         before, creator, behind = _split_creator(text)
         if creator == parent and _CREATOR not in before:
-            self._bodies.setdefault(behind, {})[before] = code
+            self._remember(before, behind, code)
         else:
             self._odd_bodies[text] = code, parent
         return code, parent
