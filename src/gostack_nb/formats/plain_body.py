@@ -6,6 +6,7 @@ started. Each is found by its text; only the line numbers of leaf and creator ar
 
 from collections.abc import Collection
 from itertools import zip_longest
+from typing import Any
 
 from gostack_nb.formats.body import to_text
 from gostack_nb.formats.frames import UNKNOWN_INDEX
@@ -149,3 +150,8 @@ def are_numbers(texts: Collection[bytes], longest: int) -> bool:
     """Whether each text is a number of at most so many digits."""
     lengths = set(map(len, texts))
     return b"".join(texts).isdigit() and 0 not in lengths and max(lengths) <= longest
+
+
+def columns_of(rows: list[Any], width: int) -> list[list[Any]]:
+    """Return the columns of rows that stand one behind the other in one list."""
+    return [rows[place::width] for place in range(width)]

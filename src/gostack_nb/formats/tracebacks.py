@@ -18,7 +18,7 @@ from gostack_nb.formats.frames import UNKNOWN_INDEX
 from gostack_nb.formats.grammar import ADDRESSES, ARGUMENTS, HEADER, HEADER_BEGUN
 from gostack_nb.formats.header import parse_attributes, parse_word
 from gostack_nb.formats.labels import parse_header_labels
-from gostack_nb.formats.plain_body import LONGEST_LINE, PlainBodies, are_numbers
+from gostack_nb.formats.plain_body import LONGEST_LINE, PlainBodies, are_numbers, columns_of
 from gostack_nb.formats.records import NO_LINE, Records
 from gostack_nb.formats.scanner import CUT_BODY, CUT_HEADER, Region, scan_region
 
@@ -29,7 +29,7 @@ _CREATOR = b" in goroutine "
 _NO_CREATOR = b"0"  # nobody's parent: a 0 is not printed. runtime/traceback.go printcreatedby1
 _MISSING = [b""] * 4
 _MOSTLY_NEW = 0.9  # so many of a piece's bodies are new: then those of the next pieces are not looked up as a whole
-_BY_PARTS = 15  # so many pieces
+_BY_PARTS = 16  # so many pieces
 _LONGEST_ID = 18
 _LONGEST_BLOCK = 1 << 20  # Go prints 100 frames at most; what is longer has other text behind it
 _LEVEL2_BYTES = 4096
@@ -141,8 +141,10 @@ class TracebackReader:
     def _read_blocks(self, blocks: list[bytes], raw: RawBlocks) -> None:
         """Append the goroutine of each block; what is none, or is mixed with other text, goes to the scanner."""
         if self._by_parts and max(map(len, blocks), default=0) <= _LONGEST_BLOCK:
-            self._by_parts -= 1
             columns, odd = self._columns_by_parts(blocks)
+            self._by_parts -= 1
+            if not (self._by_parts or odd) and self._remember_all(blocks, columns[-1]) > _MOSTLY_NEW * len(blocks):
+                self._by_parts = _BY_PARTS
         else:
             stacks = len(self.records.stacks)
             columns, odd = self._columns_by_body(blocks)
@@ -197,7 +199,7 @@ class TracebackReader:
                     odd.append(index)
                 else:
                     add((ident, *row[:3], creator, row[3]))
-        return _columns_of(found, _ROW_WIDTH), odd
+        return columns_of(found, _ROW_WIDTH), odd
 
     def _columns_by_parts(self, blocks: list[bytes]) -> _Found:
         """Look up the parts of each block, and those of its body.
@@ -242,7 +244,7 @@ class TracebackReader:
 
     def _columns_of_parts(self, found: list[Any]) -> _Columns | None:
         """Append the stacks of goroutines that were taken apart; None if a line is not plain after all."""
-        columns = _columns_of(found, _APART_WIDTH)
+        columns = columns_of(found, _APART_WIDTH)
         *head, function, file, line, below, file2, line2, offset, offset2 = columns
         plain = are_numbers(line, LONGEST_LINE) and are_numbers(line2, LONGEST_LINE)
         if not (plain and self._plain_bodies.are_offsets(offset) and self._plain_bodies.are_offsets(offset2)):
@@ -285,14 +287,24 @@ class TracebackReader:
 
     def _stack(self, before: bytes, behind: bytes | None) -> int:
         """Return the code of a plain body; it is read when it is met first."""
-        code = self._known_stack(before, behind)
+        code = self._known(behind).get(before)
         if code is None:
             code = self.records.stacks.append(self._plain_bodies.parts(before, behind))
             self._remember(before, behind, code)
         return code
 
-    def _known_stack(self, before: bytes, behind: bytes | None) -> int | None:
-        return self._bodies[behind][1].get(before) if behind in self._bodies else None
+    def _known(self, behind: bytes | None) -> dict[bytes, int]:
+        return self._bodies.setdefault(behind, ({}, {}))[1]
+
+    def _remember_all(self, blocks: Sequence[bytes], stacks: Sequence[int]) -> int:
+        """Remember the bodies of goroutines that were taken apart; return how many were not known."""
+        new = 0
+        for block, stack in zip(blocks, stacks, strict=True):
+            before, _, behind = _split_creator(block.partition(b"\n")[2])
+            if before not in self._known(behind):
+                self._remember(before, behind, stack)
+                new += 1
+        return new
 
     def _remember(self, before: bytes, behind: bytes | None, stack: int) -> None:
         """Find this body again, as long as this reader is used."""
@@ -373,11 +385,6 @@ class TracebackReader:
         elif last.startswith(MARK[:-1]) and HEADER_BEGUN.match(last) and not records.ends_with_line:
             records.cut = True
             records.find(CUT_HEADER, chunk.offset + at, last)
-
-
-def _columns_of(found: list[Any], width: int) -> _Columns:
-    """Return the columns of rows that stand one behind the other."""
-    return [found[place::width] for place in range(width)]
 
 
 def _split_creator(body: bytes) -> tuple[bytes, bytes, bytes | None]:
