@@ -17,6 +17,10 @@ LONGEST_LINE = 9
 """Digits of a line number."""
 
 
+LENGTHS = 1 << 12
+"""Texts whose lengths differ by this are taken for equally long ones."""
+
+
 class PlainBodies:
     """Numbers the texts of which bodies are made.
 
@@ -124,7 +128,17 @@ class _Called(dict[bytes, int]):
 
 
 class _Created(_Called):
-    """What stands below a leaf, the last line `created by` and a function."""
+    """What stands below a leaf, the last line `created by` and a function.
+
+    Attributes
+    ----------
+    likely : list of (bytes or None, int)
+        By the length of a text modulo `LENGTHS` the first that was that long: to compare takes less than to hash.
+    """
+
+    def __init__(self, records: Records, frames: _Frames) -> None:
+        super().__init__(records, frames)
+        self.likely: list[tuple[bytes | None, int]] = [(None, UNKNOWN_INDEX)] * LENGTHS
 
     def __missing__(self, text: bytes) -> int:
         calls, _, named = text.rpartition(b"\n")
@@ -134,6 +148,8 @@ class _Created(_Called):
         number = self[text] = self._records.rests[
             self._below(calls), self._records.functions[to_text(found["function"])]
         ]
+        if self.likely[len(text) % LENGTHS][0] is None:
+            self.likely[len(text) % LENGTHS] = text, number
         return number
 
 

@@ -18,7 +18,7 @@ from gostack_nb.formats.frames import UNKNOWN_INDEX
 from gostack_nb.formats.grammar import ADDRESSES, ARGUMENTS, HEADER, HEADER_BEGUN
 from gostack_nb.formats.header import parse_attributes, parse_word
 from gostack_nb.formats.labels import parse_header_labels
-from gostack_nb.formats.plain_body import LONGEST_LINE, PlainBodies, are_numbers, columns_of
+from gostack_nb.formats.plain_body import LENGTHS, LONGEST_LINE, PlainBodies, are_numbers, columns_of
 from gostack_nb.formats.records import NO_LINE, Records
 from gostack_nb.formats.scanner import CUT_BODY, CUT_HEADER, Region, scan_region
 
@@ -37,10 +37,8 @@ _LEVEL2_BYTES = 4096
 _Row = tuple[bytes, int, int, int, bytes, int]
 """Of one goroutine: its id as printed, the codes of word, attributes and labels, its creator's id, its stack's code."""
 
-_ROW_WIDTH = 6
-
-_APART_WIDTH = 13
-"""A row without the code of the stack, then the parts of the stack and what follows the line numbers."""
+_ROW_WIDTH, _APART_WIDTH = 6, 13
+"""Apart: a row without the code of its stack, then the parts of the stack and what follows the line numbers."""
 
 _Bodies = tuple[dict[int, tuple[bytes, int]], dict[bytes, int]]
 """Bodies with the codes of their stacks: the first of each length, and all of them."""
@@ -208,6 +206,7 @@ class TracebackReader:
         """
         words, attributes, label_sets, plain = self._words, self._attributes, self._labels, self._plain_bodies
         functions, files, called, created = plain.functions, plain.files, plain.called, plain.created
+        likely = created.likely
         found: list[Any] = []
         odd: list[int] = []
         add = found.extend
@@ -227,7 +226,8 @@ class TracebackReader:
                     creator, _, behind = creator.partition(b"\n")
                     file2, _, line2 = behind.rpartition(b":")
                     line2, _, offset2 = line2.partition(b" ")
-                    below, code2 = created[before], files[file2]
+                    known, below = likely[len(before) % LENGTHS]
+                    below, code2 = below if known == before else created[before], files[file2]
                 else:
                     below, code2, line2, offset2, creator = called[rest], UNKNOWN_INDEX, NO_LINE, b"", _NO_CREATOR
                 leaf, file1 = functions[call], files[file]
@@ -244,8 +244,7 @@ class TracebackReader:
 
     def _columns_of_parts(self, found: list[Any]) -> _Columns | None:
         """Append the stacks of goroutines that were taken apart; None if a line is not plain after all."""
-        columns = columns_of(found, _APART_WIDTH)
-        *head, function, file, line, below, file2, line2, offset, offset2 = columns
+        *head, function, file, line, below, file2, line2, offset, offset2 = columns_of(found, _APART_WIDTH)
         plain = are_numbers(line, LONGEST_LINE) and are_numbers(line2, LONGEST_LINE)
         if not (plain and self._plain_bodies.are_offsets(offset) and self._plain_bodies.are_offsets(offset2)):
             return None

@@ -63,7 +63,9 @@ def _nowhere(bounds: Ints) -> Flags:
 
 
 def _places(bounds: Ints) -> Numbers:
-    """Count from 0 within each stack."""
-    place = np.arange(bounds[-1], dtype=np.int32)
-    place -= np.repeat(bounds[:-1].astype(np.int32), np.diff(bounds))
-    return place
+    """Count from 0 within each stack, some stacks at a time."""
+    places = np.empty(bounds[-1], dtype=np.int32)
+    for start, end in pieces_of(bounds, CALLS_AT_ONCE):
+        own = bounds[start : end + 1]
+        places[own[0] : own[-1]] = np.arange(own[0], own[-1]) - np.repeat(own[:-1], np.diff(own))
+    return places
