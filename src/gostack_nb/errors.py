@@ -20,11 +20,8 @@ A message says what, where, what was seen, and what to do. So a notebook shows t
 no page of traceback; `traceback.print_last()` shows all of it.
 """
 
-import traceback
 from collections.abc import Iterator
-from pathlib import Path
 
-_PACKAGE = Path(__file__).parent
 _LIBRARIES = {"site-packages", "dist-packages"}
 
 
@@ -37,9 +34,14 @@ class GostackError(Exception):
 
 
 def _own_lines(error: BaseException) -> Iterator[str]:
+    # Who shows errors has loaded these; the processes that read parts of a large file would wait for them in vain.
+    import traceback  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
+
+    package = Path(__file__).parent
     for frame in traceback.extract_tb(error.__traceback__):
         path = Path(frame.filename)
-        if frame.line and not _LIBRARIES & set(path.parts) and _PACKAGE not in path.parents:
+        if frame.line and not _LIBRARIES & set(path.parts) and package not in path.parents:
             yield f"line {frame.lineno}: {frame.line}"
 
 

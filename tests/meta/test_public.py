@@ -17,6 +17,9 @@ from tests.meta import public_api
 LAZY = ("matplotlib", "ipywidgets", "scipy", "rich", "click", "jupyterlab", "nbclient", "IPython", "pandas", "requests")
 """Loaded by the calls that need them: together they cost more than a second."""
 
+SLOW = ("dataclasses", "inspect", "numpy", "pathlib", "subprocess", "traceback", "urllib.parse")
+"""Not loaded by a process that reads parts of a large file: it is there for some hundred milliseconds."""
+
 USAGES = (("--help", 0), ("--version", 0), ("show --wrong", 2), ("incident --help", 0), ("new --help", 0))
 """Arguments that the command line answers without a table, and the exit status."""
 
@@ -102,6 +105,16 @@ def test_the_check_can_fail() -> None:
 def test_import_is_cheap() -> None:
     code = f"import sys, gostack_nb; print(*[name for name in {LAZY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=600)
+    assert done.stdout.split() == []
+
+
+def test_the_process_that_reads_parts_starts_with_little() -> None:
+    code = (
+        "import sys; sys.path[:] = sys.argv[1:]; import gostack_nb.reading.part_reader\n"
+        f"print(*[name for name in {SLOW!r} if name in sys.modules])"
+    )
+    command = [sys.executable, "-I", "-S", "-c", code, *sys.path]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600)
     assert done.stdout.split() == []
 
 
