@@ -9,7 +9,19 @@ from rich.console import Console
 
 from benchmarks.figures import Figure
 from benchmarks.machine import Company, describe_machine
-from benchmarks.measures import analyses, counted, fleet, memory, notebooks, peers, processes, reading, starting, tables
+from benchmarks.measures import (
+    analyses,
+    counted,
+    fleet,
+    hostile,
+    memory,
+    notebooks,
+    peers,
+    processes,
+    reading,
+    starting,
+    tables,
+)
 from benchmarks.pinned import ProbeError
 from benchmarks.results import RESULTS, Section, empty_table, row_of, write_results
 from benchmarks.scale import FULL, QUICK, Scale
@@ -24,6 +36,7 @@ MEASURES: dict[str, Measure] = {
     "counted": counted.measure,
     "analyses": analyses.measure,
     "fleet": fleet.measure,
+    "hostile": hostile.measure,
     "notebooks": notebooks.measure,
     "starting": starting.measure,
 }
@@ -45,7 +58,7 @@ def main(names: Sequence[str], quick: bool, write: bool, gostackparse: Path | No
     """Measure how fast dumps become tables, and what that takes.
 
     Without NAME everything is measured: reading, processes, memory, tables, counted, analyses, fleet,
-    notebooks, starting, peers.
+    hostile, notebooks, starting, peers.
     """
     if not hasattr(os, "sched_setaffinity"):
         msg = "the benchmarks need Linux: they pin processes to cores and read /proc"

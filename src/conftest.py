@@ -1,4 +1,4 @@
-"""What the examples in docstrings find: `gs`, the recorded incident as `dataset` and `fixed`, the fleet as `ranking`."""
+"""What examples in docstrings find: `gs`, the recorded incident as `dataset` and `fixed`, the fleet as `ranking`."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -43,6 +43,7 @@ def furnish(folder: Path, recordings: Path) -> None:
     """Put into a folder everything that the pages name."""
     for name, target in LINKS.items():
         (folder / name).symlink_to(target)
+    (folder / "goroutine.txt.json").write_text('{"captured_at": "2026-11-23T08:59:13Z"}', "utf-8")
     for recording in recordings.iterdir():
         shutil.copytree(recording, folder / recording.name)
 

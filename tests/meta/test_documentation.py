@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -125,6 +126,15 @@ def test_a_broken_link_is_seen() -> None:
     assert broken_links("see docs/index.md and `docs/no-such-page.md`.") == ["docs/no-such-page.md"]
 
 
+OUTSIDE: frozenset[str] = frozenset()
+"""Links out of the documentation. None is fetched here, so each is listed; so far there is no need for one."""
+
+
+def test_links_to_the_outside_are_listed() -> None:
+    links = {link for name in PAGES for link in re.findall(r"\]\((\w+://[^)\s]+)", (ROOT / name).read_text("utf-8"))}
+    assert links == OUTSIDE
+
+
 # Commands
 
 
@@ -183,7 +193,10 @@ def workshop(tmp_path: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if not name.startswith("docs/adr/")])
 def test_code_on_the_page_runs(name: str, workshop: Page) -> None:
-    for block in blocks_of((ROOT / name).read_text("utf-8")):
+    text = (ROOT / name).read_text("utf-8")
+    if "$ curl" in text and shutil.which("curl") is None:
+        pytest.skip("no curl here. Get it: apt-get install --no-install-recommends curl")
+    for block in blocks_of(text):
         if block.not_run or (block.language == "console" and name in LISTS_COMMANDS):
             continue
         for code, said, printed in workshop.run(block):

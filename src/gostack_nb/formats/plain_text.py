@@ -70,12 +70,13 @@ def with_text(plain: PlainText, text: bytes) -> PlainText:
 
 
 def join_names(outer: str | None, inner: str | None) -> str | None:
-    """Name a stream within a stream.
+    r"""Name a stream within a stream, by characters that tables hold: see `to_bytes`; other bytes become escapes.
 
-    >>> join_names("push-1", "stderr"), join_names(None, "stderr"), join_names("push-1", None)
-    ('push-1/stderr', 'stderr', 'push-1')
+    >>> join_names("push-1", "stderr"), join_names(None, "stderr"), join_names("push-1", "\udcff\ud800")
+    ('push-1/stderr', 'stderr', 'push-1/??')
     """
-    return "/".join(name for name in (outer, inner) if name) or None
+    name = "/".join(name for name in (outer, inner) if name)
+    return to_bytes(name).decode("utf-8", "backslashreplace") or None
 
 
 def to_str(text: bytes) -> str:

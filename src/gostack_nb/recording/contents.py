@@ -1,5 +1,6 @@
 """What a recording holds at one moment: the committed parts, and the raw files whose tables nobody has written yet."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -54,9 +55,7 @@ class PartCache:
             try:
                 fresh[name] = self.known.get(name) or read_part(root, path)
             except DamagedError as error:
-                if (
-                    path.exists()
-                ):  # else it was replaced meanwhile: what replaced it was written before, but is not listed
+                if os.path.lexists(path):  # else what replaced it was written before, but is not listed
                     damaged[name] = str(error)
                 else:
                     raise

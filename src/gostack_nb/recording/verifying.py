@@ -1,5 +1,6 @@
 """Every file of a recording against what was written: hashes, checksums, and what belongs together."""
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def _committed(root: Path) -> tuple[list[Part], list[Finding]]:
             parts.append(read_part(root, path))
             findings.append((name, None))
         except DamagedError as error:
-            if path.exists():
+            if os.path.lexists(path):
                 findings.append((name, str(error).partition(": ")[2]))
     return parts, findings
 

@@ -141,7 +141,7 @@ def _folder(out: Path | None) -> Path:
 
 def _make(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # labels and addresses may be private
     except OSError as error:
         msg = f"{folder}: the folder cannot be made ({error.strerror}). Hint: name another with --out."
         raise ExportError(msg) from error

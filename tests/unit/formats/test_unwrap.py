@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gostack_nb import read
 from gostack_nb.formats.unwrap import PlainText, unwrap
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "dumps"
@@ -579,3 +580,10 @@ def test_any_plain_dump_is_the_same_object(text: str) -> None:
 )
 def test_any_dump_comes_out_of_any_prefix(text: str, prefix: str) -> None:
     assert only(prefixed(prefix, text)).text.decode() == text
+
+
+@pytest.mark.parametrize(("name", "stream"), [(rb"push-\ud800", "push-?"), (b"push-\xff", r"push-\xff")])
+def test_a_stream_whose_name_is_no_text_has_one_that_tables_hold(name: bytes, stream: str) -> None:
+    lines = (b"goroutine 1 [running]:", b"main.main()", rb"\t/srv/main.go:7 +0x1d")
+    log = b"".join(b'{"log":"%s\\n","stream":"%s","time":"t"}\n' % (line, name) for line in lines)
+    assert read(log).snapshots["instance"].tolist() == [stream]

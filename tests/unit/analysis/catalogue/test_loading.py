@@ -180,11 +180,13 @@ def test_a_failed_file_leaves_the_package_alone(tmp_path: Path) -> None:
     assert load_catalogue()["nil-channel"].role == "wrong"
 
 
-DOCUMENT = (Path(__file__).parents[4] / "docs" / "catalogue.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[4] / "docs"
+HOW_TO = (DOCS / "how-to" / "catalogue.md").read_text(encoding="utf-8")
+REFERENCE = (DOCS / "reference" / "catalogue.md").read_text(encoding="utf-8")
 
 
 def test_the_documented_example_is_a_good_file(tmp_path: Path) -> None:
-    [example] = re.findall(r"^```toml\n(.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
+    [example] = re.findall(r"^```toml\n(.*?)^```", HOW_TO, re.MULTILINE | re.DOTALL)
     catalogue = load_catalogue(write(tmp_path, example))
     assert catalogue["sql-connection-opener"].suspicious_above == 12
     assert catalogue["session-ack-loop"].examples[0].state == "chan receive"
@@ -192,7 +194,7 @@ def test_the_documented_example_is_a_good_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", sorted({*ENTRY_KEYS, *RULE_KEYS, "id", "match", "example"}))
 def test_every_key_is_documented(key: str) -> None:
-    assert re.search(rf"^\| (?:`\w+`, )*`{key}`(?:, `\w+`)* \|", DOCUMENT, re.MULTILINE)
+    assert re.search(rf"^\| (?:`\w+`, )*`{key}`(?:, `\w+`)* \|", REFERENCE, re.MULTILINE)
 
 
 def test_meanings_of_states_are_one_line() -> None:

@@ -1,0 +1,44 @@
+"""How the time to read grows with the size, for bytes that somebody made to be slow."""
+
+import json
+import sys
+from collections.abc import Iterator
+
+from benchmarks.figures import Figure, at_most, ratios
+from benchmarks.pinned import run_pinned
+from benchmarks.scale import MB, Scale
+from tests.hostile.shapes import SHAPES
+
+TIMES = 10
+GROWTH = at_most(12)
+SHOWN = 20
+"""The shapes of greatest growth that are listed; the others are counted."""
+
+SMALL_BYTES = 1_200_000
+"""Above what is read at once, by another way than what is larger: one MiB."""
+
+BATCH = 20
+
+_MODULE = "tests.hostile.growth"
+
+
+def measure(scale: Scale) -> Iterator[Figure]:
+    """Read each shape at two sizes in turns, some twenty shapes in one process."""
+    names = list(SHAPES)
+    batches = (names[start : start + BATCH] for start in range(0, len(names), BATCH))
+    figures = [figure for batch in batches for figure in _figures(scale, batch)]
+    figures.sort(key=lambda figure: -figure.value)
+    yield from figures[:SHOWN]
+    failing = sum(not GROWTH.is_met(figure.value) for figure in figures)
+    yield Figure(f"of {len(figures)} shapes, those that grow faster", (failing,), "shapes", target=at_most(0))
+
+
+def _figures(scale: Scale, names: list[str]) -> Iterator[Figure]:
+    """Divide the processor seconds for ten times the bytes by those for the bytes."""
+    size = SMALL_BYTES if scale.judged else scale.small_bytes // 100
+    rounds = min(scale.rounds, 3)
+    printed = run_pinned([sys.executable, "-m", _MODULE, str(size), str(TIMES), str(rounds), *names], cores=1)
+    for line in map(json.loads, printed.splitlines()):
+        small, large = zip(*line["seconds"], strict=True)
+        label = f"{line['name']}: {TIMES * size / MB:g} MB to {size / MB:g} MB"
+        yield Figure(label, ratios(large, small), "x", large, GROWTH)
