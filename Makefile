@@ -13,7 +13,7 @@ OLDEST_TESTS := tests/long_life tests/meta/test_public.py tests/notebooks/test_g
 	tests/unit/analysis tests/unit/model tests/unit/plots tests/unit/reading tests/unit/recording tests/unit/widgets \
 	--ignore tests/unit/plots/test_baselines.py
 
-.PHONY: help incident test oldest lint format golden api accuracy bench lock setup clean
+.PHONY: help incident test oldest lint format fuzz audit golden api accuracy picture docs bench lock setup clean
 
 help: ## list these commands
 	@echo 'make COMMAND [ARGS="..."] [PYTHON=python3.12]'
@@ -47,6 +47,20 @@ golden: $(VENV)/.dev ## rewrite the golden files of the corpus; review the diff 
 api: $(VENV)/.dev ## write the public contract down (tests/meta/public_api.txt); review the diff like code
 	$(BIN)/python -m tests.meta.public_api
 
+fuzz: $(VENV)/.dev ## fuzz everything that reads bytes (ARGS: a TARGET, --seconds N, --keep); Linux on x86-64
+	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+audit: $(VENV)/.dev ## look the pinned packages up among known vulnerabilities; needs a network
+	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip
+
+docs: $(VENV)/.dev ## build the documentation into docs/_build/html
+	@$(BIN)/python -m sphinx -b html -W --keep-going -n -q -d docs/_build/doctrees docs docs/_build/html
+	@echo docs/_build/html/index.html
+
+picture: $(VENV)/.dev ## take the picture of the README again, in Chromium; look at it
+	$(BIN)/python -m pytest tests/browser/test_incident_lab.py -k picture --basetemp test-output/picture
+	cp test-output/picture/lab0/made/guided-incident.png docs/_static/
+
 accuracy: $(VENV)/.dev ## judge `suspects` on recorded leaks (ARGS=FOLDER), write docs/accuracy.md
 	$(BIN)/python -m benchmarks.accuracy $(ARGS)
 
@@ -62,7 +76,7 @@ lock: ## pin the dependencies again, with uv (ARGS=--upgrade takes newer version
 setup: $(VENV)/.dev ## only set .venv up, with the tools for tests and lint
 
 clean: ## remove .venv and caches; investigation folders stay
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis test-output build dist benchmarks/data
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis test-output build dist benchmarks/data docs/_build tests/fuzz/work
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

@@ -100,7 +100,7 @@ def shown(dataset: gs.Dataset) -> dict[str, str]:
     }
     return {
         "dataset": dataset._repr_html_(),
-        "explain": gs.explain(dataset, str(dataset.goroutines["stack_id"].iloc[0]))._repr_html_(),
+        "explain": gs.explain(gs.group(dataset).iloc[0])._repr_html_(),
         **{name: frame.to_html() for name, frame in frames.items()},
     }
 
@@ -114,7 +114,7 @@ def test_markup_is_shown_as_text(dataset: gs.Dataset) -> None:
 
 
 def test_a_report_holds_no_markup_of_a_dump(dataset: gs.Dataset, tmp_path: Path) -> None:
-    page = gs.report(dataset, tmp_path / "report.html", redact=False).read_text("utf-8")
+    page = gs.report(dataset, tmp_path / "report.html").read_text("utf-8")
     assert "&lt;img src=x" in page or "&lt;img/src" in page
     assert "<img src=x" not in page
     assert "<img/src" not in page

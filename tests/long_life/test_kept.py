@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import nbformat
@@ -112,7 +113,7 @@ def test_a_report_is_readable_alone_and_holds_what_today_s_would(kept: Path) -> 
     now = keeping.report_of(gs.Recording.open(kept / "recording").read())
     assert not re.findall(r'(?:src|href)="(?!data:|#)', then), "a file that asks nobody"
     assert "default-src 'none'" in then
-    assert f"gostack-nb 0.1.0, report version {keeping.VERSIONS['report']}" in now
+    assert f"gostack-nb {version('gostack-nb')}, report version {keeping.VERSIONS['report']}" in now
     if generator(then) == generator(now):
         assert embedded(now) == embedded(then), KEEP.format(len(SETS) + 1)
         assert re.findall(r"<h2>(.*?)</h2>", now) == re.findall(r"<h2>(.*?)</h2>", then)

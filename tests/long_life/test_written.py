@@ -43,7 +43,7 @@ def test_a_recording_and_all_that_is_in_it(written: Path) -> None:
 def test_reports_and_charts(written: Path) -> None:
     report = (written / "report.html").read_text("utf-8")
     assert '<meta name="generator" content="gostack_nb, report version 1">' in report
-    assert f"# {WRITTEN_BY}, report version 1\n" in report
+    assert f"# {WRITTEN_BY}, report version 1</pre>" in report
     captions = (written / "charts" / "captions.md").read_text("utf-8")
     assert captions.splitlines()[-1] == f"Written by {WRITTEN_BY}, charts version 1."
 

@@ -149,7 +149,7 @@ SITUATIONS: dict[str, Callable[[], str]] = {
     "404": lambda: asked({}),
     "login": lambda: asked(everywhere(page(LOGIN, Content_Type="text/html"))),
     "refused": refused,
-    "timeout": lambda: captured(everywhere(never), "--deadline", "500ms"),
+    "timeout": lambda: captured(everywhere(never), "--deadline", "2s"),
     "cut": cut_while_capturing,
     "cut-file": cut_in_a_file,
     "limit": above_the_limit,

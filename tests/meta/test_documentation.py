@@ -19,7 +19,6 @@ from gostack_nb.model import schema
 from tests.meta.pages import Page, agree, blocks_of, check_arguments, commands_in, steps_of
 from tests.meta.recorded import furnish, push_service, record
 from tests.meta.situations import SITUATIONS
-from tests.unit.pprof_service import page, serving
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -39,14 +38,8 @@ CHANGES = {
     "every 30 s, 5 rounds\ninto tonight\n": "every 0.4 s, 5 rounds\ninto tried\n",
     "suspects tonight\n  gostack-nb incident tonight": "suspects tried\n  gostack-nb incident tried",
     "sleep 60": "sleep 1",
-    'every="30s", count=10': 'every="0.1s", count=2',
-    "path/to/checkout": "push-src",
-    '"dumps/{zone}/': '"fleet/{zone}/',
 }
-"""What is written on the pages, and what is run in its place: spans that no test can wait for, folders of examples."""
-
-NOTHING = b'{"status": "success", "data": {"resultType": "matrix", "result": []}}'
-"""What a Prometheus answers that knows nothing."""
+"""What is written on the pages, and what is run in its place: spans that no test can wait for."""
 
 
 # The site
@@ -102,9 +95,18 @@ def test_every_column_is_in_the_reference(site: Path) -> None:
 
 
 def broken_links(text: str) -> list[str]:
-    """List the paths below docs/ that a text names and that do not exist."""
-    named = set(re.findall(r"(?<![\w/])docs/[\w./-]*[\w]", text))
-    return sorted(name for name in named if not (ROOT / name).exists() and not name.startswith("docs/sources/"))
+    """List the paths below docs/, with their anchors, that a text names and that do not exist."""
+    named = set(re.findall(r"(?<![\w/])docs/[\w./-]*\w(?:#[\w-]+)?", text))
+    return sorted(name for name in named if not name.startswith("docs/sources/") and not leads_somewhere(name))
+
+
+def leads_somewhere(name: str) -> bool:
+    """Tell whether there is such a file, and such a heading in it; names of headings are made as Git servers do."""
+    path, _, anchor = name.partition("#")
+    if not (ROOT / path).exists():
+        return False
+    headings = re.findall(r"^#+ (.+)$", (ROOT / path).read_text("utf-8"), re.MULTILINE) if anchor else []
+    return not anchor or anchor in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def files_that_link() -> Iterator[Path]:
@@ -123,7 +125,8 @@ def test_what_names_a_page_names_one_that_exists() -> None:
 
 
 def test_a_broken_link_is_seen() -> None:
-    assert broken_links("see docs/index.md and `docs/no-such-page.md`.") == ["docs/no-such-page.md"]
+    text = "see docs/index.md, docs/index.md#at-3-am, docs/index.md#at-4-am and `docs/no-such-page.md`."
+    assert broken_links(text) == ["docs/index.md#at-4-am", "docs/no-such-page.md"]
 
 
 OUTSIDE: frozenset[str] = frozenset()
@@ -179,15 +182,13 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def workshop(tmp_path: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    """Give a folder in which everything is that pages name, with a service and a Prometheus that know nothing else."""
+    """Give a folder in which everything is that pages name, and a service."""
     furnish(tmp_path, recordings)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    answers = dict.fromkeys(("/api/v1/query", "/api/v1/query_range"), page(NOTHING, Content_Type="application/json"))
-    with push_service() as service, serving(answers) as prometheus:
-        hosts = {"localhost:6060": service.host, "HOST:6060": service.host, "HOST:9090": prometheus.host}
-        yield Page(tmp_path, {**CHANGES, **hosts}, os.environ)
+    with push_service() as service:
+        yield Page(tmp_path, {**CHANGES, "localhost:6060": service.host}, os.environ)
     plt.close("all")
 
 

@@ -84,6 +84,13 @@ def test_a_changed_signature_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not [line for line in lines if line.startswith("waiting(source: Dataset")]
 
 
+@pytest.mark.parametrize("name", ["fleet", "incident"])
+def test_public_modules_list_their_names(name: str) -> None:
+    module = getattr(gostack_nb, name)
+    assert module.__all__ == sorted(set(module.__all__))
+    assert set(module.__all__) <= set(dir(module))
+
+
 @pytest.mark.parametrize("name", DOCUMENTED)
 def test_public_names_are_documented(name: str) -> None:
     thing = getattr(gostack_nb, name)

@@ -8,6 +8,7 @@ import sys
 import tarfile
 import zipfile
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -140,7 +141,7 @@ def _installing(environment: Path, wheel: Path) -> list[list[str]]:
 
 
 def test_the_installed_command_says_its_version(installed: Installed) -> None:
-    assert installed.run("--version").stdout.split()[-1] == "0.1.0"
+    assert installed.run("--version").stdout.split()[-1] == version("gostack-nb")
 
 
 def test_the_installed_incident_is_told(installed: Installed) -> None:

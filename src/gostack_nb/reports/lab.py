@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shlex
 import signal
 import socket
 import subprocess
@@ -71,7 +72,10 @@ def _free_port() -> int:
 
 
 def _started(folder: Path, port: int, token: str) -> subprocess.Popen[bytes]:
-    """Start the server in a session of its own: Ctrl-C reaches this process alone, which then ends it."""
+    """Start the server in a session of its own: Ctrl-C reaches this process alone, which then ends it.
+
+    Its terminals are no login shells, as they would be by default: those set `PATH` anew.
+    """
     options = [
         f"--ServerApp.ip={HOST}",
         f"--ServerApp.port={port}",
@@ -80,6 +84,7 @@ def _started(folder: Path, port: int, token: str) -> subprocess.Popen[bytes]:
         "--ServerApp.open_browser=False",
         "--ServerApp.answer_yes=True",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        f"--ServerApp.terminado_settings=shell_command={shlex.quote(os.environ.get('SHELL') or 'sh')}",
         *(["--ServerApp.allow_root=True"] if os.name == "posix" and os.geteuid() == 0 else []),
     ]
     return subprocess.Popen(  # noqa: S603 - our own interpreter, arguments as a list
@@ -93,9 +98,14 @@ def _started(folder: Path, port: int, token: str) -> subprocess.Popen[bytes]:
 
 
 def _environment(token: str) -> dict[str, str]:
-    """Return the environment of the server: the token (arguments are public), and no question about news."""
-    paths = [str(CONFIG), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
-    return {**os.environ, "JUPYTER_TOKEN": token, "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
+    """Return the environment of the server: the token (arguments are public), and no question about news.
+
+    A terminal in Lab finds `gostack-nb`, which the notebooks name, even if it was called by its path.
+    """
+    configs = [str(CONFIG), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    programs = [*filter(None, [os.environ.get("PATH")]), str(Path(sys.executable).parent)]
+    lists = {"JUPYTER_CONFIG_PATH": os.pathsep.join(configs), "PATH": os.pathsep.join(programs)}
+    return {**os.environ, **lists, "JUPYTER_TOKEN": token}
 
 
 def _wait_until_up(server: subprocess.Popen[bytes], port: int, token: str) -> None:
