@@ -7,14 +7,16 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gostack_nb import GostackError, read
-from gostack_nb.formats import registry, scanner
+from gostack_nb.formats import dumps, registry, scanner
 from gostack_nb.formats.debug2 import parse_debug2
 from gostack_nb.formats.grammar import CALL, CREATED_BY
+from gostack_nb.formats.records import Event, Happening
 from tests.hostile.making import COUNTED, HEAD
 from tests.hostile.shapes import SHAPES
 
@@ -89,6 +91,21 @@ def test_the_end_of_a_counted_dump_is_looked_for_once(monkeypatch: pytest.Monkey
     found = registry.parse_dumps((COUNTED + b"goroutine x\n") * 100 + HEAD + COUNTED)
     assert [len(dump.stacks) for dump in found] == [0] * 100 + [1, 0]
     assert len(looked) < 400
+
+
+class Places(list[Happening]):
+    """A list that is looked into by place, and not walked from its start."""
+
+    def __iter__(self) -> Iterator[Happening]:
+        pytest.fail("all happenings were walked through for one dump")
+
+
+def test_the_message_of_a_dump_is_found_without_those_before() -> None:
+    happenings = Places(Happening(Event.OTHER_TEXT, number, 0) for number in range(9))
+    happenings.insert(6, Happening(Event.PANIC, 5, 1))
+    assert dumps._message(happenings, dumps._Span(5, 6)) == Happening(Event.PANIC, 5, 1)
+    assert dumps._message(happenings, dumps._Span(4, 5)) is None
+    assert dumps._message(happenings, dumps._Span(20, 21)) is None
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from itertools import islice, pairwise, takewhile
+from itertools import pairwise
 from typing import Self, TypeVar
 
 import numpy as np
@@ -276,9 +276,8 @@ def _shows_goexit(stacks: Stacks) -> bool:
 
 def _message(happenings: list[Happening], span: _Span) -> Happening | None:
     """Return the crash message before the first goroutine of a dump."""
-    at = bisect_left(happenings, span.first, key=_before)
-    here = takewhile(lambda happening: happening.before == span.first, islice(happenings, at, None))
-    return next((happening for happening in here if happening.event in _FORMS), None)
+    low, high = (side(happenings, span.first, key=_before) for side in (bisect_left, bisect_right))
+    return next((happening for happening in happenings[low:high] if happening.event in _FORMS), None)
 
 
 def _issues(records: Records, span: _Span, size_issue: Issue | None) -> tuple[Issue, ...]:

@@ -44,13 +44,17 @@ def marks(dataset: Dataset, people: Population) -> pd.DataFrame:
 
 
 def _newest_profiles(snapshots: pd.DataFrame, marked: pd.DataFrame, people: Population) -> pd.DataFrame:
-    """Return the newest profile of each process: `process`, `snapshot_id`, `outdated` (a later whole dump exists)."""
+    """Return the newest profile of each process: `process`, `snapshot_id`, `outdated` (a later whole dump exists).
+
+    Marks in an ordinary dump are those of an earlier profile: one that was asked for at the same moment is newer.
+    """
     shows = snapshots["form"].isin(LEAK_FORMS) | snapshots["snapshot_id"].isin(marked["snapshot_id"].unique())
     profiles = snapshots[shows][["snapshot_id", "captured_at", *PROCESS]].astype({"snapshot_id": "str"})
+    profiles = profiles.assign(asked=snapshots["form"].isin(LEAK_FORMS))
     runs = profiles.merge(_last_runs(people), on=PROCESS).assign(place=lambda table: _places(table, people))
     slack = pd.Timedelta(minutes=SAME_MOMENT_MINUTES)
     in_time = (runs["captured_at"] >= runs["begun"] - slack).where(runs["captured_at"].notna(), runs["run"] == 0)
-    kept = runs[(runs["place"] >= 0) | in_time].sort_values("captured_at", kind="stable", na_position="last")
+    kept = runs[(runs["place"] >= 0) | in_time].sort_values(["captured_at", "asked"], kind="stable", na_position="last")
     later = (kept["ended"] > kept["captured_at"]) | ((kept["place"] >= 0) & (kept["place"] < kept["end"]))
     return kept.assign(outdated=later & ~kept["cut"]).drop_duplicates("process", keep="last")
 

@@ -62,14 +62,18 @@ def _by_stack(dataset: Dataset) -> pd.DataFrame:
 
 
 def _told(facts: pd.DataFrame, signs: Signs) -> tuple[Ints, Ints]:
-    """Return how many of each group are orphans, -1 if nothing tells, and what tells it."""
+    """Return how many of each group are orphans, -1 if nothing tells, and what tells it.
+
+    Who is not marked may have leaked all the same: more than are due beside their siblings are no workers.
+    """
     count = facts["count"].to_numpy()
     stays = signs.stays & ~signs.in_step
     healthy = signs.in_step | signs.pool
     holds = [signs.marked, signs.excess, signs.orphans, stays, is_strong(signs), healthy]
+    excess = facts["excess"].fillna(0)
     numbers = [
-        facts["marked"],
-        facts["excess"].fillna(0),
+        np.maximum(facts["marked"], np.where(signs.excess, excess, 0)),
+        excess,
         facts["orphans"],
         np.minimum(facts["arrivals"], count),
         count,

@@ -32,6 +32,15 @@ def test_the_newest_profile_counts(dataset) -> None:
     assert marked(dataset(rows))["main.leak"]["marked"] == 3
 
 
+@pytest.mark.parametrize("order", [("s0", "p"), ("p", "s0")])
+def test_marks_of_an_earlier_profile_in_a_dump_of_the_same_moment_are_older(dataset, order) -> None:
+    rows = born("main.leak", [1, 2], leaked=True) + born("main.leak", [3, 4, 5])
+    rows += born("main.leak", [None] * 4, snapshot_id="p", leaked=True)
+    snapshots = [{"snapshot_id": "s0", "at": 60}, {"snapshot_id": "p", "at": 60, "form": "goroutineleak debug=1"}]
+    snapshots.sort(key=lambda row: order.index(row["snapshot_id"]))
+    assert marked(dataset(rows, snapshots=snapshots))["main.leak"]["marked"] == 4
+
+
 def test_no_profile_was_taken(dataset) -> None:
     assert marked(dataset(born("main.leak", [1])))["main.leak"] == {"marked": 0, "marks_told": False}
 
