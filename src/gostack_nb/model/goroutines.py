@@ -69,7 +69,9 @@ class _Rows:
         return cls(dumps, [0, *ends.tolist()])
 
     def fill(self, dtype: DTypeLike, parts: Iterable[NDArray[Any]]) -> NDArray[Any]:
-        """Put one array per dump behind each other, counted records as often as they count."""
+        """Put one array per dump behind each other, counted records as often as they count; a single one stays."""
+        if len(self.dumps) == 1 and self.dumps[0].count is None:
+            return next(iter(parts)).astype(dtype, copy=False)
         filled = np.empty(self.bounds[-1], dtype=dtype)
         for (start, end), dump, part in zip(pairwise(self.bounds), self.dumps, parts, strict=True):
             filled[start:end] = part if dump.count is None else np.repeat(part, dump.count)
@@ -84,7 +86,7 @@ def _snapshot_ids(rows: _Rows, names: Sequence[str]) -> pd.Categorical:
 
 def _integers(rows: _Rows, values: Callable[[Columns], NDArray[np.int64]]) -> Array:
     """Int64 with NA where the parser saw nothing (UNKNOWN_NUMBER)."""
-    filled = rows.fill(np.int64, map(values, rows.dumps))
+    filled = rows.fill(np.int64, (values(dump).copy() for dump in rows.dumps))
     return pd.arrays.IntegerArray(filled, filled < 0)
 
 
