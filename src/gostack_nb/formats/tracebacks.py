@@ -1,6 +1,6 @@
 """Go tracebacks (debug=2, runtime.Stack, panics, signals) to records, piece by piece: the fast path.
 
-The text comes in pieces that stay in the processor's cache. One `re.sub` takes the arguments out of a piece; what is
+The text comes in pieces that stay in the processor's cache. One `re.split` takes the arguments out of a piece; what is
 left of a goroutine is its header and a body that all goroutines on the same stack share to the byte, so that a body is
 read once and found in a dictionary ever after. State, attributes, labels and body are looked up apart: their product
 would explode. Where nearly all bodies are new, they are taken apart without being looked up or remembered as a whole
