@@ -40,8 +40,8 @@ _Row = tuple[bytes, int, int, int, bytes, int]
 _ROW_WIDTH, _APART_WIDTH = 6, 13
 """Apart: a row without the code of its stack, then the parts of the stack and what follows the line numbers."""
 
-_Bodies = tuple[dict[int, tuple[bytes, int]], dict[bytes, int]]
-"""Bodies with the codes of their stacks: the first of each length, and all of them."""
+_Bodies = dict[bytes | int, tuple[bytes, int]]
+"""Bodies with the codes of their stacks: all by their text, the first of each length by that."""
 
 _Columns = Sequence[Sequence[Any]]
 """The rows of some blocks, as columns."""
@@ -186,10 +186,10 @@ class TracebackReader:
             else:
                 before, creator, behind = body, _NO_CREATOR, None
             try:
-                likely, every = bodies[behind]
-                known, stack = likely[len(before)]
+                own = bodies[behind]
+                known, stack = own[len(before)]
                 if known != before:  # to compare takes a third of the time that a hash does
-                    stack = every[before]
+                    stack = own[before][1]
                 add((ident, words[word], attributes[extra], label_sets[labels], creator, stack))
             except KeyError:
                 row = self._learn(word, extra, labels, before, behind) if len(block) <= _LONGEST_BLOCK else None
@@ -286,30 +286,28 @@ class TracebackReader:
 
     def _stack(self, before: bytes, behind: bytes | None) -> int:
         """Return the code of a plain body; it is read when it is met first."""
-        code = self._known(behind).get(before)
-        if code is None:
-            code = self.records.stacks.append(self._plain_bodies.parts(before, behind))
-            self._remember(before, behind, code)
+        known = self._bodies.setdefault(behind, {}).get(before)
+        if known is not None:
+            return known[1]
+        code = self.records.stacks.append(self._plain_bodies.parts(before, behind))
+        self._remember(before, behind, code)
         return code
-
-    def _known(self, behind: bytes | None) -> dict[bytes, int]:
-        return self._bodies.setdefault(behind, ({}, {}))[1]
 
     def _remember_all(self, blocks: Sequence[bytes], stacks: Sequence[int]) -> int:
         """Remember the bodies of goroutines that were taken apart; return how many were not known."""
         new = 0
         for block, stack in zip(blocks, stacks, strict=True):
             before, _, behind = _split_creator(block.partition(b"\n")[2])
-            if before not in self._known(behind):
+            if before not in self._bodies.setdefault(behind, {}):
                 self._remember(before, behind, stack)
                 new += 1
         return new
 
     def _remember(self, before: bytes, behind: bytes | None, stack: int) -> None:
         """Find this body again, as long as this reader is used."""
-        likely, every = self._bodies.setdefault(behind, ({}, {}))
-        likely.setdefault(len(before), (before, stack))
-        every[before] = stack
+        own = self._bodies.setdefault(behind, {})
+        own[before] = body = before, stack
+        own.setdefault(len(before), body)
 
     def _learn_odd(self, block: bytes) -> _Row | None:
         """Read a block with new words or labels, those of go1.26 in its brackets, ancestors, C or elided frames.
