@@ -118,3 +118,19 @@ def test_distinct_stacks_in_many_pieces_are_those_of_one(size: int, odd_line: by
     assert whole.count(SEPARATOR) == 179
     assert [rows_of_columns(dump) for dump in dumps] == [rows_of_columns(dump) for dump in parse_debug2(whole)]
     assert len(set(dumps[0].stacks)) > 120
+
+
+@pytest.mark.parametrize("size", [1, 10, 90])
+@pytest.mark.parametrize("lines", [1, 90])
+def test_bodies_of_one_length_and_creator_are_told_apart(size: int, lines: int) -> None:
+    """Known ones, and new ones that are taken apart."""
+    named = [("main." + "abcd"[number % 4], "main." + "xyz"[number % 3], 100 + number % lines) for number in range(90)]
+    goroutines = [
+        f"goroutine {number} [select]:\n{leaf}(0x1)\n\t/srv/main.go:{line} +0x1d\n{below}()\n\t/srv/main.go:3 +0x1d\n"
+        "created by main.main in goroutine 1\n\t/srv/main.go:5 +0x2b\n".encode()
+        for number, (leaf, below, line) in enumerate(named, 1)
+    ]
+    pieces = (b"\n".join(goroutines[start : start + size]) + b"\n" for start in range(0, 90, size))
+    (dump,) = split_dumps(read_tracebacks(pieces))
+    stacks = [dump.stacks[number].frames for number in dump.stack.tolist()]
+    assert [(leaf.function, below.function, leaf.line) for leaf, below in stacks] == named
