@@ -13,7 +13,7 @@ OLDEST_TESTS := tests/long_life tests/meta/test_public.py tests/notebooks/test_g
 	tests/unit/analysis tests/unit/model tests/unit/plots tests/unit/reading tests/unit/recording/test_recording.py \
 	tests/unit/widgets --ignore tests/unit/plots/test_baselines.py
 
-.PHONY: help incident test oldest lint format fuzz audit golden api accuracy picture docs bench lock setup clean
+.PHONY: help incident test oldest lint format golden api fuzz audit docs picture accuracy bench lock setup clean
 
 help: ## list these commands
 	@echo 'make COMMAND [ARGS="..."] [PYTHON=python3.12]'

@@ -94,10 +94,14 @@ def test_every_column_is_in_the_reference(site: Path) -> None:
 # Links from outside of docs/
 
 
+NOT_STORED = ("docs/sources/", "docs/_build")
+"""A folder of Loki and Pyroscope, and the one that `make docs` writes."""
+
+
 def broken_links(text: str) -> list[str]:
     """List the paths below docs/, with their anchors, that a text names and that do not exist."""
     named = set(re.findall(r"(?<![\w/])docs/[\w./-]*\w(?:#[\w-]+)?", text))
-    return sorted(name for name in named if not name.startswith("docs/sources/") and not leads_somewhere(name))
+    return sorted(name for name in named if not name.startswith(NOT_STORED) and not leads_somewhere(name))
 
 
 def leads_somewhere(name: str) -> bool:
@@ -110,7 +114,7 @@ def leads_somewhere(name: str) -> bool:
 
 
 def files_that_link() -> Iterator[Path]:
-    """Yield what is not built with the site and may name its pages; docs/sources/ is a folder of Loki and Pyroscope."""
+    """Yield what is not built with the site and may name its pages."""
     yield from (ROOT / name for name in ("README.md", "CONTRIBUTING.md", "Makefile"))
     for folder, suffixes in (("src", "*.py"), ("src", "*.toml"), ("notebooks", "*.ipynb"), ("data", "README.md")):
         yield from (ROOT / folder).rglob(suffixes)
