@@ -9,9 +9,9 @@ CANDIDATES := $(if $(PYTHON),"$(PYTHON)",python3 python3.14 python3.13 python3.1
 LOCK := uv pip compile pyproject.toml --group build --universal --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --python-version 3.11 --quiet $(ARGS)
 
-OLDEST_TESTS := tests/long_life tests/meta/test_public.py tests/notebooks/test_growth.py tests/property/test_fleet.py \
-	tests/unit/analysis tests/unit/model tests/unit/plots tests/unit/reading tests/unit/recording/test_recording.py \
-	tests/unit/widgets --ignore tests/unit/plots/test_baselines.py
+OLDEST_TESTS := tests/long_life/test_kept.py tests/meta/test_public.py tests/property/test_fleet.py tests/unit/analysis \
+	tests/unit/model tests/unit/plots tests/unit/reading tests/unit/recording/test_recording.py tests/unit/widgets \
+	--ignore tests/unit/analysis/test_properties.py --ignore tests/unit/plots/test_baselines.py
 
 .PHONY: help incident test oldest lint format golden api fuzz audit docs picture accuracy bench lock setup clean
 

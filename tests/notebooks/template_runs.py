@@ -72,7 +72,10 @@ def run_here(template: Template, folder: Path, /, **parameters: object) -> dict[
     notebook = template.read()
     inject(notebook, **parameters)
     names: dict[str, Any] = {}
-    with chdir(folder), pd.option_context("display.html.use_mathjax", True, "display.max_colwidth", 50):  # templates set both
+    with (
+        chdir(folder),
+        pd.option_context("display.html.use_mathjax", True, "display.max_colwidth", 50),
+    ):  # templates set both
         for cell in code_cells(notebook):
             exec(compile(cell.source, f"{template.file}:{cell.id}", "exec"), names)  # noqa: S102 - our own notebook
     plt.close("all")

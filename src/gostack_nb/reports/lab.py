@@ -74,7 +74,8 @@ def _free_port() -> int:
 def _started(folder: Path, port: int, token: str) -> subprocess.Popen[bytes]:
     """Start the server in a session of its own: Ctrl-C reaches this process alone, which then ends it.
 
-    Its terminals are no login shells, as they would be by default: those set `PATH` anew.
+    Its terminals begin in the folder, from which the paths in notebooks count. They are no login shells, as they would
+    be by default: those set `PATH` anew.
     """
     options = [
         f"--ServerApp.ip={HOST}",
@@ -89,6 +90,7 @@ def _started(folder: Path, port: int, token: str) -> subprocess.Popen[bytes]:
     ]
     return subprocess.Popen(  # noqa: S603 - our own interpreter, arguments as a list
         [sys.executable, "-m", "jupyterlab", *options],
+        cwd=folder,
         env=_environment(token),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -115,6 +115,16 @@ def test_a_leak_profile_alone_names_the_leak() -> None:
     assert "There is no dump of all goroutines" in str(incident.is_it_leaking(profile))
 
 
+def test_a_leak_profile_is_newer_than_the_marks_in_a_dump_of_the_same_moment() -> None:
+    profile, dumped = (
+        (LEAK / name).read_bytes()
+        for name in ("12.goroutineleak.debug1.txt", "13.goroutine-after-leak-profile.debug2.txt")
+    )
+    of_an_earlier_profile = dumped.replace(b" (leaked)", b"", 100)
+    assert b" (leaked)" in of_an_earlier_profile
+    assert "marks 125 goroutines" in str(incident.leak_profile(read(profile, of_an_earlier_profile)))
+
+
 def pods(*counts: tuple[int, int]) -> bytes:
     """Print dumps of two pods one after the other, as `kubectl logs --prefix` shows them."""
     lines = []

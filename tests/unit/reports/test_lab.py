@@ -19,17 +19,17 @@ class Started(Exception):  # noqa: N818 - no error: it carries what would have b
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """Give a call that returns the arguments and the environment of the server, which is not started."""
+    """Give a call that returns the arguments, environment and folder of the server, which is not started."""
 
-    def refuse(command: list[str], *, env: dict[str, str], **rest: Any) -> None:
+    def refuse(command: list[str], *, env: dict[str, str], cwd: Path, **rest: Any) -> None:
         del rest
-        raise Started(command, env)
+        raise Started(command, env, cwd)
 
-    def start() -> tuple[list[str], dict[str, str]]:
+    def start() -> tuple[list[str], dict[str, str], Path]:
         with pytest.raises(Started) as caught:
             lab._started(tmp_path, 1, "token")
-        command, environment = caught.value.args
-        return command, environment
+        command, environment, folder = caught.value.args
+        return command, environment, folder
 
     monkeypatch.setattr(subprocess, "Popen", refuse)
     return start
@@ -57,3 +57,7 @@ def test_a_terminal_in_lab_is_the_shell_of_the_user_and_no_login_shell(
     setting = "--ServerApp.terminado_settings=shell_command="
     given = [option.removeprefix(setting) for option in started()[0] if option.startswith(setting)]
     assert [shlex.split(option) for option in given] == [expected]
+
+
+def test_a_terminal_in_lab_begins_where_the_paths_of_the_notebook_count_from(started: Any, tmp_path: Path) -> None:
+    assert started()[2] == tmp_path

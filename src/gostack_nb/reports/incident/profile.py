@@ -51,12 +51,19 @@ def leak_profile(dataset: Dataset) -> Answer:
                 ),
             )
         )
-    newest = only(dataset, str(marked["snapshot_id"].iloc[-1]))
+    newest = only(dataset, _newest(snapshots[snapshots["snapshot_id"].isin(marked["snapshot_id"].unique())]))
     groups = group(newest, by=("signature", "created_by"))
     groups = groups[groups["leaked"].fillna(0) > 0].sort_values("leaked", ascending=False, kind="stable")
     return Answer(
         _marked_sentences(groups), groups[["leaked", "count", "user_function", "user_location", "created_by"]]
     )
+
+
+def _newest(snapshots: pd.DataFrame) -> str:
+    """Return the newest snapshot with marks; those of an ordinary dump are older than a profile of the same moment."""
+    order = snapshots.assign(asked=snapshots["form"].isin(LEAK_FORMS))
+    order = order.sort_values(["captured_at", "asked"], kind="stable", na_position="first")
+    return str(order["snapshot_id"].iloc[-1])
 
 
 def _marked_sentences(groups: pd.DataFrame) -> tuple[str, ...]:
