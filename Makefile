@@ -51,7 +51,7 @@ fuzz: $(VENV)/.dev ## fuzz everything that reads bytes (ARGS: a TARGET, --second
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 audit: $(VENV)/.dev ## look the pinned packages up among known vulnerabilities; needs a network
-	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip
+	$(BIN)/pip-audit --strict --requirement requirements.lock --require-hashes --disable-pip
 
 docs: $(VENV)/.dev ## build the documentation into docs/_build/html
 	@$(BIN)/python -m sphinx -b html -W --keep-going -n -q -d docs/_build/doctrees docs docs/_build/html

@@ -1,6 +1,6 @@
 """A recording that was damaged: `verify` names the file wherever a byte was flipped, and the rest is read.
 
-A part of all places is tried here, each time the same; all of them were tried once, see docs/security.md.
+A part of all places is tried here, each time the same.
 """
 
 import os

@@ -24,7 +24,7 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 _SVG = "image/svg+xml"
 _NOT_SHOWN = {WIDGET_VIEW, "application/javascript", "text/javascript"}
-_SCRIPT = re.compile(r"<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)  # unclosed: to the end
 _FETCHING = re.compile(r"url|image|\\|/\*", re.IGNORECASE)  # a style that asks for a file, or may hide that it does
 _TAGS = """
     a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr

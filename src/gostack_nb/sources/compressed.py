@@ -86,10 +86,20 @@ class Codec:
     damage: tuple[type[Exception], ...]
 
 
+XZ_MEMORY_BYTES = 256 << 20
+"""For the dictionary of an xz file, which names its size itself; `xz -9` asks for 65 MiB."""
+
+_XZ_WANTS_MORE = "Memory usage limit exceeded"  # what lzma says then
+
+
+def _unxz() -> Decompressor:
+    return lzma.LZMADecompressor(memlimit=XZ_MEMORY_BYTES)
+
+
 CODECS = (
     Codec("gzip", b"\x1f\x8b\x08", _Gunzip, (zlib.error,)),
     Codec("bzip2", b"BZh", bz2.BZ2Decompressor, (OSError, ValueError)),
-    Codec("xz", b"\xfd7zXZ\x00", lzma.LZMADecompressor, (lzma.LZMAError,)),
+    Codec("xz", b"\xfd7zXZ\x00", _unxz, (lzma.LZMAError,)),
     Codec("zstd", b"\x28\xb5\x2f\xfd", _zstd, (Exception,)),  # ZstdError has no name before Python 3.14
 )
 _BZIP2_NEXT = (b"1AY&SY", b"\x17rE8P\x90")  # a block or the end follows "BZh9": three letters alone may begin a text
@@ -156,7 +166,11 @@ class Inflated(io.RawIOBase):
         while not decompressor.eof:
             try:
                 piece = decompressor.decompress(packed, CHUNK_BYTES)
-            except self._codec.damage:
+            except self._codec.damage as error:
+                if _XZ_WANTS_MORE in str(error):
+                    wanted = f"the xz stream asks for more than {XZ_MEMORY_BYTES >> 20} MiB of memory"
+                    msg = f"{self._source}: {wanted}. Hint: unpack it with xz -d"
+                    raise TooBigError(msg) from error
                 self._end("damaged")
                 return
             yield piece

@@ -102,6 +102,13 @@ def test_nothing_readable(data: bytes, sentence: str) -> None:
     assert str(caught.value) == f"<bytes 1>: {sentence}"
 
 
+def test_an_xz_file_that_asks_for_more_memory_than_any_needs() -> None:
+    greedy = lzma.compress(DUMP, filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 29}])
+    with pytest.raises(TooBigError, match="the xz stream asks for more than 256 MiB of memory"):
+        only(greedy)
+    assert only(lzma.compress(DUMP, preset=9)).data == DUMP
+
+
 @pytest.mark.parametrize("pack", [gz, bz2.compress, lzma.compress])
 def test_a_bomb(pack: Callable[[bytes], bytes]) -> None:
     with pytest.raises(TooBigError, match=r"packed bytes become 1,\d+,\d+ or more, like a decompression bomb"):
