@@ -113,6 +113,6 @@ def test_a_target_that_there_is_not_is_one_sentence(
 def test_atheris_runs_a_target(tmp_path: Path) -> None:
     pytest.importorskip("atheris", reason="atheris exists for Linux on x86-64, up to Python 3.13")
     command = [sys.executable, "-m", "tests.fuzz", "labels", "--seconds", "1", "--work", str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
     assert (done.returncode, "none" in done.stdout) == (0, True), done.stdout + done.stderr
     assert any((tmp_path / "corpus" / "labels").iterdir()), "what reaches new code is kept"

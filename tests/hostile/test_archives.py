@@ -136,8 +136,9 @@ def test_bombs_end_at_a_limit_and_say_so(name: str) -> None:
             total += 0 if isinstance(item, Unread) else item.size_bytes
     except gs.SourceError as error:
         said.append(str(error))
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+    finally:
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
     assert peak < 4 * SMALL.file_bytes
     assert total <= max(SMALL.ratio_free_bytes, SMALL.ratio * len(data)) + SMALL.file_bytes
     text = "\n".join(said)

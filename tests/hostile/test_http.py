@@ -160,7 +160,7 @@ def test_answers_with_flipped_bytes(seed: int) -> None:
 )
 def test_what_never_ends_is_ended(head: bytes, piece: bytes) -> None:
     with serving(repeating(head, piece)) as server, pytest.raises(gs.GostackError) as error:
-        gs.read(http.fetch(server.url, timeout=5, deadline=5, limits=Limits(response_bytes=10_000_000)).data)
+        gs.read(http.fetch(server.url, timeout=2, deadline=2, limits=Limits(response_bytes=10_000_000)).data)
     assert len(str(error.value).splitlines()) == 1
 
 

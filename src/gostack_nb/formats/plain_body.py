@@ -16,7 +16,6 @@ from gostack_nb.formats.records import NO_LINE, Records, StackParts
 LONGEST_LINE = 9
 """Digits of a line number."""
 
-
 LENGTHS = 1 << 12
 """Texts whose lengths differ by this are taken for equally long ones."""
 

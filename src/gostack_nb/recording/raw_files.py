@@ -20,7 +20,7 @@ from gostack_nb.sources.address import host_and_port, redacted, scheme_of
 from gostack_nb.sources.blob import DEFAULT_LIMITS, Blob, Unread, encodable, printable
 from gostack_nb.sources.compressed import CODECS
 from gostack_nb.sources.evidence import Evidence
-from gostack_nb.sources.files import open_path
+from gostack_nb.sources.files import open_stored
 from gostack_nb.sources.sidecar import SERIES_NAME
 from gostack_nb.sources.skipped import is_offered
 
@@ -259,7 +259,7 @@ def is_whole(raw: Raw) -> bool:
 
 def raw_blobs(raw: Raw) -> Iterator[Blob | Unread]:
     """Open a raw file as `gs.read` does."""
-    return open_path(str(raw.path), DEFAULT_LIMITS)
+    return open_stored(raw.path, DEFAULT_LIMITS)
 
 
 def _told(evidence: Evidence, stored: Stored) -> dict[str, object]:

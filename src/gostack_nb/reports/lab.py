@@ -89,7 +89,7 @@ def _started(folder: Path, port: int, token: str) -> subprocess.Popen[bytes]:
         *(["--ServerApp.allow_root=True"] if os.name == "posix" and os.geteuid() == 0 else []),
     ]
     return subprocess.Popen(  # noqa: S603 - our own interpreter, arguments as a list
-        [sys.executable, "-m", "jupyterlab", *options],
+        [sys.executable, "-P", "-m", "jupyterlab", *options],  # no module of the folder is imported
         cwd=folder,
         env=_environment(token),
         stdout=subprocess.DEVNULL,

@@ -7,13 +7,14 @@ are passed over.
 import io
 import tarfile
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from gostack_nb.errors import SourceError, TooBigError
 from gostack_nb.sources.blob import Blob, Limits, Unread, make_blob, make_unread
 from gostack_nb.sources.captured_at import best_stamp
 from gostack_nb.sources.compressed import Stream, bomb
-from gostack_nb.sources.content import Content, InMemory, OnDisk
+from gostack_nb.sources.content import Content, InMemory, OnDisk, cannot_read
 from gostack_nb.sources.packed import Packed, opened
 from gostack_nb.sources.sidecar import SERIES_NAME
 from gostack_nb.sources.tars import tar_members
@@ -50,11 +51,17 @@ class Outermost:
         """Say so if it grew like no dumps."""
         if self._unpacked <= self._limits.ratio_free_bytes:
             return None
-        with self._packed.open() as stored:
-            size = stored.seek(0, io.SEEK_END)
-        if not self._limits.is_bomb(size, self._unpacked):
+        if not self._limits.is_bomb(self._size, self._unpacked):
             return None
-        return make_unread(self._packed.source, bomb(self._packed.source, size, self._unpacked))
+        return make_unread(self._packed.source, bomb(self._packed.source, self._size, self._unpacked))
+
+    @cached_property
+    def _size(self) -> int:
+        try:
+            with self._packed.open() as stored:
+                return stored.seek(0, io.SEEK_END)
+        except OSError as error:
+            raise cannot_read(self._packed.source, error) from error
 
 
 def unpack(

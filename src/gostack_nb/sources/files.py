@@ -66,6 +66,17 @@ def open_path(text: str, limits: Limits) -> Iterator[Blob | Unread]:
         yield from _open_named(path, limits)
 
 
+def open_stored(path: Path, limits: Limits) -> Iterator[Blob | Unread]:
+    """Yield what one file of a folder of ours holds; a pipe in its place is not waited for.
+
+    Raises
+    ------
+    SourceError
+        If it is no file, or cannot be read.
+    """
+    yield from unpack(_packed(path, _sidecars_in(path.parent)), limits)
+
+
 def list_files(text: str, is_whole: Callable[[Path], bool]) -> Iterator[Path | Unread]:
     """Yield the files that a path leads to, as `open_path` finds them, without opening them.
 

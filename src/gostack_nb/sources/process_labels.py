@@ -70,10 +70,11 @@ class Process:
 def labels_in(pairs: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     r"""Read the labels of a series in JSON; what is no text is written as such, also half a surrogate pair.
 
-    >>> labels_in([{"name": "pod", "value": "push-0"}, {"name": "job"}])
-    {'pod': 'push-0', 'job': ''}
+    >>> labels_in([{"name": "pod", "value": "push-0"}, {"name": "job"}, {"name": "zone", "value": None}])
+    {'pod': 'push-0', 'job': '', 'zone': ''}
     """
-    return {encodable(str(pair["name"])): encodable(str(pair.get("value", ""))) for pair in pairs}
+    told = ((pair["name"], pair.get("value")) for pair in pairs)
+    return {encodable(str(name)): "" if value is None else encodable(str(value)) for name, value in told}
 
 
 def instance_names(processes: Iterable[Process]) -> dict[Process, str | None]:

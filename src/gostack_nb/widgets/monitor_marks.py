@@ -11,7 +11,7 @@ from typing import Self
 import pandas as pd
 
 from gostack_nb.recording.description import FORMAT_VERSION
-from gostack_nb.recording.durable import write_new
+from gostack_nb.recording.durable import read_small, write_new
 from gostack_nb.recording.layout import time_text
 from gostack_nb.sources.blob import printable
 from gostack_nb.sources.captured_at import from_iso
@@ -77,7 +77,7 @@ def marks_table(marks: Iterable[Mark]) -> pd.DataFrame:
 
 def _mark_in(path: Path) -> Mark | None:
     try:
-        told = json.loads(path.read_bytes())
+        told = json.loads(read_small(path))
         at = from_iso(str(told["at"]))
         return Mark.of(str(told["text"]), at) if at else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

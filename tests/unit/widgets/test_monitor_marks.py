@@ -1,5 +1,6 @@
 """Files of marks that somebody else wrote."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -24,3 +25,9 @@ def test_a_mark_that_no_table_holds_is_passed_over(bad: str, tmp_path: Path) -> 
     for name, text in {"1.json": bad, "2.json": GOOD}.items():
         (tmp_path / FOLDER / name).write_text(text)
     assert [str(at) for at in marks_table(read_marks(tmp_path))["at"]] == ["2026-03-01 08:00:00+00:00"]
+
+
+def test_a_pipe_in_the_place_of_a_mark_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).mkdir()
+    os.mkfifo(tmp_path / FOLDER / "x.json")
+    assert list(read_marks(tmp_path)) == []
