@@ -76,7 +76,7 @@ lock: ## pin the dependencies again, with uv (ARGS=--upgrade takes newer version
 setup: $(VENV)/.dev ## only set .venv up, with the tools for tests and lint
 
 clean: ## remove .venv and caches; investigation folders stay
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis test-output build dist benchmarks/data docs/_build tests/fuzz/work
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis test-output build dist benchmarks/data docs/_build tests/fuzz/made
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

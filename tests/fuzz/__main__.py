@@ -21,7 +21,7 @@ from tests.fuzz.targets import TARGETS, Target, named
 from tests.fuzz.words import dictionary
 
 ROOT = Path(__file__).parents[2]
-WORK = Path(__file__).parent / "work"
+WORK = Path(__file__).parent / "made"
 
 TIMEOUT_SECONDS = 10
 """For one input: what takes longer is a finding."""
