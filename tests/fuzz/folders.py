@@ -90,7 +90,7 @@ def _fleet() -> Path:
 
 def list_places(data: bytes) -> None:
     """List the places that a pattern means, below a small folder."""
-    text = re.sub(r"\.{2,}|\0", "", data.decode("utf-8", "surrogateescape"))  # nothing outside is walked
+    text = re.sub(r"\.{2,}", "", data.decode("utf-8", "surrogateescape").replace("\0", ""))  # nothing outside is walked
     with suppress(GostackError):
         for place in places_of([f"{_fleet()}/{text}"]):
             assert isinstance(place, Unread) or place.source.startswith(str(_fleet())), place

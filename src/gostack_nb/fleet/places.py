@@ -198,7 +198,15 @@ def _file(path: Path) -> Place:
     series = str(path.parent) if (path.parent / SERIES_NAME).is_file() else None
     if path.is_dir():
         return Place(str(path), is_recording=True)
-    return Place(str(path), series=encodable(series) if series else None, size_bytes=path.stat().st_size)
+    return Place(str(path), series=encodable(series) if series else None, size_bytes=_size(path))
+
+
+def _size(path: Path) -> int:
+    """Return 0 for a link to nothing, or a file that is gone since it was listed: who opens it says so."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def is_recording(folder: Path) -> bool:

@@ -7,6 +7,7 @@ import pytest
 
 from gostack_nb.errors import MissingColumnError
 from gostack_nb.fleet.places import Place, places_of
+from gostack_nb.fleet.sweep import sweep
 from gostack_nb.sources.blob import Unread
 
 
@@ -49,6 +50,15 @@ def test_a_file_that_has_braces_in_its_name(tmp_path: Path) -> None:
     made(tmp_path, "{zone}.txt", "a.txt")
     [place] = found(f"{tmp_path}/{{zone}}.txt")
     assert (place.address, place.labels) == (f"{tmp_path}/{{zone}}.txt", {})
+
+
+@pytest.mark.parametrize("pattern", ["", "/*", "/{instance}.txt"])
+def test_a_link_to_nothing_is_a_row_and_the_rest_is_counted(tmp_path: Path, pattern: str) -> None:
+    (tmp_path / "a.txt").write_text("goroutine 1 [running]:\nmain.main()\n\t/srv/main.go:9 +0x1d\n")
+    (tmp_path / "gone.txt").symlink_to("nowhere")
+    ranking = sweep(f"{tmp_path}{pattern}")
+    assert ranking["total"].tolist() == [1]
+    assert [Path(source).name for source in ranking.problems["source"]] == ["gone.txt"]
 
 
 def test_natural_order_and_several_sources(tmp_path: Path) -> None:
