@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -45,29 +46,28 @@ def test_the_shapes_are_what_they_are_called() -> None:
     assert [name for name, shape in SHAPES.items() if not 0.4 < len(shape(200_000)) / 200_000 < 2.5] == []
 
 
+def texts_given_to(module: ModuleType, name: str, monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Return a list that takes note of each text from now on."""
+    given: list[bytes] = []
+    function = getattr(module, name)
+
+    def noting(text: bytes) -> object:
+        given.append(text)
+        return function(text)
+
+    monkeypatch.setattr(module, name, noting)
+    return given
+
+
 @pytest.mark.parametrize("paragraph", [b"panic: x\n" * 2000, b"panic: x\n\n" * 2000, b"\tpanic: x\npanic: y\n" * 1000])
 def test_a_crash_message_is_looked_at_once(paragraph: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    looked = []
-    begins = scanner._begins
-
-    def counted(line: bytes) -> object:
-        looked.append(line)
-        return begins(line)
-
-    monkeypatch.setattr(scanner, "_begins", counted)
+    looked = texts_given_to(scanner, "_begins", monkeypatch)
     parse_debug2(HEAD + paragraph + b"\n" + HEAD)
     assert len(looked) < 4 * paragraph.count(b"\n")
 
 
 def test_lines_are_counted_once_for_all_dumps_of_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    counted = []
-    line_starts = registry.line_starts
-
-    def noted(text: bytes) -> object:
-        counted.append(text)
-        return line_starts(text)
-
-    monkeypatch.setattr(registry, "line_starts", noted)
+    counted = texts_given_to(registry, "line_starts", monkeypatch)
     broken = HEAD.replace(b"]:", b'] {a"}:')
     dataset = read(broken * 50)
     assert len(dataset.snapshots) == len(dataset.issues) == 50
