@@ -8,6 +8,9 @@ from gostack_nb.formats.scanner import Region
 MARK = b"goroutine "
 SEPARATOR = b"\n\ngoroutine "
 
+LONGEST_BLOCK = 1 << 20
+"""Go prints 100 frames at most; what is longer mostly has other text behind it."""
+
 
 class Chunk(NamedTuple):
     """Whole blocks of the text, and where they begin; only the last chunk may end anywhere."""
@@ -67,3 +70,8 @@ class RawBlocks:
         for block in self._blocks:
             self._offsets.append(offset)
             offset += len(block) + len(SEPARATOR)
+
+
+def may_be_stack(block: bytes) -> bool:
+    """Whether a goroutine is as long as Go prints one, or else nothing but calls above their source lines."""
+    return len(block) <= LONGEST_BLOCK or 2 * block.count(b"\n\t") == block.count(b"\n")

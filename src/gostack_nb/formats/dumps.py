@@ -66,7 +66,8 @@ class _Rows:
 class _Meanings:
     """What the codes of the records stand for."""
 
-    states: tuple[str, ...]  # of the words
+    states: tuple[str, ...]
+    state: Codes  # of the words
     word_marks: NDArray[np.uint8]
     minutes: Ints
     attribute_marks: NDArray[np.uint8]
@@ -78,8 +79,11 @@ class _Meanings:
     @classmethod
     def of(cls, records: Records) -> Self:
         stacks, stack = stacks_of(records).distinct()
+        states = Numbering[str]()
+        state = states.of_all(word.state for word in records.words)
         return cls(
-            states=tuple(word.state for word in records.words),
+            states=tuple(states),
+            state=np.array(state, dtype=np.int32),
             word_marks=np.array([word.marks for word in records.words], dtype=np.uint8),
             minutes=np.array([each.wait_minutes for each in records.attributes], dtype=np.int64),
             attribute_marks=np.array([each.marks for each in records.attributes], dtype=np.uint8),
@@ -93,7 +97,8 @@ class _Meanings:
 def split_dumps(records: Records) -> list[Columns]:
     """Return one `Columns` per dump of the text."""
     rows, meanings = _Rows.of(records), _Meanings.of(records)
-    spans = _spans(records, rows, np.array([state == "running" for state in meanings.states], dtype=np.bool_))
+    running = np.array([state == "running" for state in meanings.states], dtype=np.bool_)
+    spans = _spans(records, rows, running[meanings.state[rows.word]])
     crashed = any(happening.event in _FORMS for happening in records.happenings)
     if not spans and not crashed:
         return []
@@ -101,12 +106,11 @@ def split_dumps(records: Records) -> list[Columns]:
     return [_columns(records, rows, meanings, span) for span in spans]
 
 
-def _spans(records: Records, rows: _Rows, running: Flags) -> list[_Span]:
+def _spans(records: Records, rows: _Rows, is_running: Flags) -> list[_Span]:
     """Find where each dump begins: at a crash message, after other text, or where ids come again."""
     count = len(rows.goroutine_id)
     if not count:
         return []
-    is_running = running[rows.word]
     starts = {0} | _starts_by_message(records.happenings, is_running)
     starts |= _starts_by_repetition(records.happenings, rows.goroutine_id, is_running, sorted(starts))
     ordered = [*sorted(starts), count]
@@ -184,7 +188,7 @@ def _columns(records: Records, rows: _Rows, meanings: _Meanings, span: _Span) ->
     size_issue = _size_issue(records) if is_last else None
     kept = _kept_rows(rows.goroutine_id, span)
     word, attributes = rows.word[kept], rows.attributes[kept]
-    states, state = _states(meanings.states, word)
+    states, state = _used(meanings.states, meanings.state[word])
     stacks, stack = _used_stacks(meanings.stacks, meanings.stack[rows.stack[kept]])
     label_sets, labels = _used(meanings.label_sets, rows.labels[kept])
     return Columns(
@@ -224,13 +228,6 @@ def _kept_rows(ids: Ints, span: _Span) -> slice | Ints:
     first.sort()
     kept: Ints = first[own[first] != 0] + span.first
     return kept
-
-
-def _states(of_word: tuple[str, ...], word: Codes) -> tuple[tuple[str, ...], Codes]:
-    """Return the distinct states and, for each goroutine, which one it is in."""
-    codes = Numbering[str]()
-    renumbered = np.array([codes[state] for state in of_word], dtype=np.int32)
-    return _used(tuple(codes), renumbered[word])
 
 
 def _used(values: tuple[T, ...], codes: Codes) -> tuple[tuple[T, ...], Codes]:

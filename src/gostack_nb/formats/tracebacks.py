@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gostack_nb.formats.body import read_body
-from gostack_nb.formats.chunks import MARK, SEPARATOR, Chunk, RawBlocks, chunks_of
+from gostack_nb.formats.chunks import LONGEST_BLOCK, MARK, SEPARATOR, Chunk, RawBlocks, chunks_of, may_be_stack
 from gostack_nb.formats.frames import UNKNOWN_INDEX
 from gostack_nb.formats.grammar import ADDRESSES, ARGUMENTS, HEADER, HEADER_BEGUN
 from gostack_nb.formats.header import parse_attributes, parse_word
@@ -31,7 +31,6 @@ _MISSING = [b""] * 4
 _MOSTLY_NEW = 0.9  # so many of a piece's bodies are new: then those of the next pieces are not looked up as a whole
 _BY_PARTS = 16  # so many pieces
 _LONGEST_ID = 18
-_LONGEST_BLOCK = 1 << 20  # Go prints 100 frames at most; what is longer has other text behind it
 _LEVEL2_BYTES = 4096
 
 _Row = tuple[bytes, int, int, int, bytes, int]
@@ -138,7 +137,7 @@ class TracebackReader:
 
     def _read_blocks(self, blocks: list[bytes], raw: RawBlocks) -> None:
         """Append the goroutine of each block; what is none, or is mixed with other text, goes to the scanner."""
-        if self._by_parts and max(map(len, blocks), default=0) <= _LONGEST_BLOCK:
+        if self._by_parts and max(map(len, blocks), default=0) <= LONGEST_BLOCK:
             columns, odd = self._columns_by_parts(blocks)
             self._by_parts -= 1
             if not (self._by_parts or odd) and self._remember_all(blocks, columns[-1]) > _MOSTLY_NEW * len(blocks):
@@ -192,7 +191,7 @@ class TracebackReader:
                     stack = own[before][1]
                 add((ident, words[word], attributes[extra], label_sets[labels], creator, stack))
             except KeyError:
-                row = self._learn(word, extra, labels, before, behind) if len(block) <= _LONGEST_BLOCK else None
+                row = self._learn(word, extra, labels, before, behind) if may_be_stack(block) else None
                 if row is None:
                     odd.append(index)
                 else:
@@ -314,7 +313,7 @@ class TracebackReader:
 
         Returns None if it is not one goroutine and nothing else.
         """
-        if len(block) > _LONGEST_BLOCK:
+        if not may_be_stack(block):
             return None
         header, _, body = block.partition(b"\n")
         found = HEADER.match(MARK + header)

@@ -14,7 +14,7 @@ from gostack_nb.sources.address import redacted, split, web_address
 from gostack_nb.sources.blob import printable
 from gostack_nb.sources.http import ask
 from gostack_nb.sources.prometheus_refusals import Refused, refusal, shown, without_secrets
-from gostack_nb.sources.prometheus_windows import Part, Span, Steps
+from gostack_nb.sources.prometheus_windows import LAST_MS, Part, Span, Steps
 
 _P = TypeVar("_P", bound=Part)
 _T = TypeVar("_T")
@@ -27,9 +27,6 @@ DEADLINE_SECONDS = 150.0
 
 LIMIT_BYTES = 256 << 20
 """Of one answer: some ten million values. A longer one is asked for in parts."""
-
-LAST_MS = (2**63 - 1) // 1_000_000
-"""What a column of times in nanoseconds can hold."""
 
 _PAGES = re.compile(r"(/classic)?/graph$|/api/v1$")
 

@@ -7,6 +7,9 @@ from typing import Protocol, Self
 WINDOW_STEPS = 10_000
 """Steps of one request; a server refuses more than 11,000 (web/api/v1/api.go, queryRange)."""
 
+LAST_MS = (2**63 - 1) // 1_000_000
+"""What a column of times in nanoseconds can hold."""
+
 LEAST_SPAN_MS = 10_000
 """A part of raw samples this short is not halved again: the server will not have it at all."""
 

@@ -7,12 +7,10 @@ from typing import Protocol
 
 from gostack_nb.sources.evidence import Evidence
 from gostack_nb.sources.process_labels import Process, selector_of
+from gostack_nb.sources.prometheus_windows import LAST_MS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
-
-LAST_MS = (2**63 - 1) // 1_000_000
-"""What a column of times in nanoseconds can hold."""
 
 MOST_COUNTED = 10**12
 """Goroutines of one process: no server tells of more, and sums of so many still fit into a column."""

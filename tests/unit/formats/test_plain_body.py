@@ -4,7 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from gostack_nb.formats.chunks import SEPARATOR
+from gostack_nb.formats import tracebacks
+from gostack_nb.formats.chunks import LONGEST_BLOCK, SEPARATOR, may_be_stack
 from gostack_nb.formats.debug2 import parse_debug2
 from gostack_nb.formats.dumps import split_dumps
 from gostack_nb.formats.frames import Frame, Stack
@@ -134,3 +135,25 @@ def test_bodies_of_one_length_and_creator_are_told_apart(size: int, lines: int) 
     (dump,) = split_dumps(read_tracebacks(pieces))
     stacks = [dump.stacks[number].frames for number in dump.stack.tolist()]
     assert [(leaf.function, below.function, leaf.line) for leaf, below in stacks] == named
+
+
+def deep_goroutine(calls: int) -> bytes:
+    return b"goroutine 9 [select]:\n" + b"main.f(0x1)\n\t/srv/main.go:7 +0x1d\n" * calls
+
+
+def test_a_stack_deeper_than_any_is_not_read_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time for each byte of it is that of a short one."""
+    calls = LONGEST_BLOCK // 20
+    monkeypatch.setattr(tracebacks, "scan_region", lambda *_: pytest.fail("read line by line"))
+    for end in (b"", b"\n" + goroutine(1)):
+        (dump,) = parse_debug2(deep_goroutine(calls) + end)
+        assert dump.stacks.size()[0] == calls
+        assert not dump.issues
+
+
+@pytest.mark.parametrize("behind", [b"2026-11-23 INFO served\n", b"main.f(0x1)\n", b"\t/srv/main.go:7 +0x1d\n"])
+def test_a_goroutine_with_megabytes_of_other_text_is_no_body(behind: bytes) -> None:
+    """It would be split into lines as a whole."""
+    text = b"2 [select]:\nmain.f(0x1)\n\t/srv/main.go:7 +0x1d\n" + behind * (LONGEST_BLOCK // len(behind))
+    assert not may_be_stack(text + behind)
+    assert may_be_stack(text[: LONGEST_BLOCK // 2])
