@@ -1,14 +1,23 @@
-"""A small recording, ways to damage its files, and what is then found and still read."""
+"""A small recording, ways to damage its files, and what is then found and still read.
+
+The tests try a part of all places; `python -m tests.hostile.damage` tries each byte of each file, an hour on two cores.
+"""
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from gostack_nb import GostackError, Recording
 from tests.unit.recording.samples import DEBUG1, METRICS, debug2, evidence
 
 SNAPSHOTS = 3
+
+FLIP = 0x10
+"""The bit that is turned over in a byte."""
 
 
 def make_recording(path: Path) -> Recording:
@@ -69,3 +78,28 @@ def truncated(path: Path, lengths: Iterator[int]) -> Iterator[tuple[int, Outcome
 def copied(recording: Path, to: Path) -> Path:
     shutil.copytree(recording, to)
     return to
+
+
+def flipped_everywhere(recording: Path, name: str) -> str:
+    """Flip each byte of a file of a copy; return a line that counts what went wrong."""
+    with TemporaryDirectory() as folder:
+        root = copied(recording, Path(folder) / "recording")
+        path = root / name
+        outcomes = [outcome for _, outcome in flipped(path, iter(range(path.stat().st_size)), FLIP)]
+    refused = sum(outcome.refused is not None for outcome in outcomes)
+    unnamed = sum(outcome.refused is None and name not in outcome.named for outcome in outcomes)
+    lost = sum(outcome.refused is None and outcome.snapshots != SNAPSHOTS for outcome in outcomes)
+    return f"{len(outcomes)} bytes: {refused} refused, {unnamed} not found, {lost} with dumps lost: {name}"
+
+
+def main() -> None:
+    """Print a line for each file of the recording."""
+    with TemporaryDirectory() as folder, ProcessPoolExecutor() as pool:
+        root = make_recording(Path(folder) / "whole").path
+        names = [str(path.relative_to(root)) for path in files_of(root)]
+        for line in pool.map(flipped_everywhere, repeat(root), names):
+            print(line, flush=True)  # noqa: T201 - it is what this prints
+
+
+if __name__ == "__main__":
+    main()

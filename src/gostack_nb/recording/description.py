@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from gostack_nb.errors import RecordingError
-from gostack_nb.recording.durable import cannot_read, make_folder, read_small, write_new
+from gostack_nb.recording.durable import NewFile, cannot_read, make_folder, read_small, write_durably, write_new
 from gostack_nb.recording.layout import RAW, TABLES, written_by
 from gostack_nb.recording.raw_files import with_checksum
 from gostack_nb.sources.blob import printable
@@ -27,7 +27,7 @@ class Description(NamedTuple):
 
 
 def read_description(root: Path) -> Description:
-    """Read `recording.json`.
+    """Read `recording.json`; where it is damaged, the evidence beside it tells that the folder is a recording.
 
     Raises
     ------
@@ -36,8 +36,10 @@ def read_description(root: Path) -> Description:
     """
     shown = printable(str(root))
     try:
-        told = json.loads(read_small(root / FILE))
+        data = read_small(root / FILE)
+        told = json.loads(data)
         found = Description(int(told["recording_version"]), told.get("title"))
+        is_whole = data == with_checksum(told)
     except FileNotFoundError as error:
         msg = f"{shown}: {_absence(root)}"
         raise RecordingError(msg) from error
@@ -47,10 +49,12 @@ def read_description(root: Path) -> Description:
     except OSError as error:
         raise cannot_read(root, error) from error
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        hint = f"Hint: remove {FILE} and open it with create=True; nothing else is in that file"
-        msg = f"{shown}: its {FILE} is damaged. {hint}"
+        if any((root / name).is_dir() for name in _FOLDERS):
+            return Description(FORMAT_VERSION, None)
+        msg = f"{shown}: its {FILE} is damaged, and no evidence is beside it. Hint: name another folder"
         raise RecordingError(msg) from error
-    _check_version(shown, found.version)
+    if is_whole:
+        _check_version(shown, found.version)
     return found
 
 
@@ -79,8 +83,19 @@ def write_description(root: Path, title: str | None) -> None:
         shown = f"{printable(str(root))}: is no recording and holds other files ({printable(strange[0])})"
         msg = f"{shown}. Hint: name a new folder, and add these with Recording.add"
         raise RecordingError(msg)
-    told = {"recording_version": FORMAT_VERSION, "title": title, "written_by": written_by()}
-    write_new(root / FILE, with_checksum(told))
+    write_new(root / FILE, _written(title))
+
+
+def mend_description(root: Path, title: str | None) -> None:
+    """Write the file anew if it is damaged.
+
+    Raises
+    ------
+    RecordingError
+        If the operating system refuses.
+    """
+    if description_problem(root) is not None:
+        write_durably([NewFile(root / FILE, _written(title))])
 
 
 def description_problem(root: Path) -> str | None:
@@ -101,6 +116,10 @@ def described(root: Path, title: str | None, rows: pd.DataFrame) -> str:
     named = f" of {', '.join(sorted(services)[:3])}{' ...' if len(services) > 3 else ''}" if services else ""
     titled = f" {title!r}" if title else ""
     return f"<Recording{titled} {printable(str(root))}: {len(dumps)} snapshots{named}{span}>"
+
+
+def _written(title: str | None) -> bytes:
+    return with_checksum({"recording_version": FORMAT_VERSION, "title": title, "written_by": written_by()})
 
 
 def _check_version(shown: str, found: int) -> None:

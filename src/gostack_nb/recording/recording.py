@@ -18,7 +18,7 @@ from gostack_nb.recording.assembling import Counted, DamagedPartError, counted, 
 from gostack_nb.recording.choosing import Choice, of_evidence
 from gostack_nb.recording.compacting import compact_tables
 from gostack_nb.recording.contents import PUBLIC_ID, Contents, PartCache, contents_of
-from gostack_nb.recording.description import described, read_description, write_description
+from gostack_nb.recording.description import described, mend_description, read_description, write_description
 from gostack_nb.recording.keeping import keep_evidence
 from gostack_nb.recording.parts import DamagedError, commit_files_of
 from gostack_nb.recording.rebuilding import rebuild_tables
@@ -302,8 +302,9 @@ class Recording:
         """Parse every raw file again and replace the tables, one piece of evidence after the other.
 
         For recordings of an older version, whose parser saw less, for raw files that were copied into the folder, and
-        for damaged tables. Others may read and write meanwhile; stopped half-way, the rest has its old tables. Raw
-        files that are damaged keep the tables that they have.
+        for damaged tables; a damaged `recording.json` is written anew, with the title if that can be read. Others may
+        read and write meanwhile; stopped half-way, the rest has its old tables. Raw files that are damaged keep the
+        tables that they have.
 
         Returns
         -------
@@ -313,8 +314,9 @@ class Recording:
         Raises
         ------
         RecordingError
-            If the tables cannot be written.
+            If a file cannot be written.
         """
+        mend_description(self.path, self.title)
         return rebuild_tables(self.path)
 
     @checked

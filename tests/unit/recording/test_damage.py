@@ -205,6 +205,22 @@ def test_a_description_that_became_a_list_is_said(recording: Recording) -> None:
     assert "cannot be read" in problems(recording)["recording.json"]
 
 
+@pytest.mark.parametrize(
+    ("damaged", "title"), [(b"", None), (b"[]", None), (b'{"recording_version": 9, "title": "leak"}', "leak")]
+)
+def test_a_damaged_description_costs_at_most_the_title(recording: Recording, damaged: bytes, title: str) -> None:
+    """A version that no checksum vouches for is a flipped bit."""
+    whole = recording.read()
+    (recording.path / "recording.json").write_bytes(damaged)
+    opened = Recording.open(recording.path)
+    assert opened.title == title
+    assert_equal(opened.read(), whole)
+    assert list(problems(opened)) == ["recording.json"]
+    opened.rebuild()
+    assert problems(opened) == {}
+    assert Recording.open(recording.path).title == title
+
+
 class FullDisk:
     """Stands for the operating system: from some call on there is no space."""
 

@@ -17,6 +17,7 @@ import pytest
 
 from gostack_nb import FormatError, Recording, RecordingError, UnreachableError, read
 from gostack_nb.recording.layout import slug
+from gostack_nb.recording.raw_files import with_checksum
 from tests.unit.recording.samples import (
     BEGUN,
     DEBUG1,
@@ -355,7 +356,7 @@ def test_open_says_what_is_wrong(tmp_path: Path) -> None:
 def test_a_newer_recording_is_refused_in_words(recording: Recording) -> None:
     recording.keep(evidence())
     told = json.loads((recording.path / "recording.json").read_bytes())
-    (recording.path / "recording.json").write_text(json.dumps({**told, "recording_version": 2}))
+    (recording.path / "recording.json").write_bytes(with_checksum({**told, "recording_version": 2}))
     with pytest.raises(RecordingError, match=r"version 2, newer than 1.*gs\.read reads the dumps"):
         Recording.open(recording.path)
     assert len(read(recording.path / "raw").snapshots) == 1
