@@ -14,8 +14,8 @@ GROWTH = at_most(12)
 SHOWN = 20
 """The shapes of greatest growth that are listed; the others are counted."""
 
-SMALL_BYTES = 2_000_000
-"""Both sizes are read the same way: from 1 MiB on one goroutine is read line by line, which takes longer."""
+SMALL_BYTES = 300_000
+"""Between it and ten times as much lie the sizes of pieces and chunks, where text begins to be read another way."""
 
 BATCH = 4
 """Shapes of one process at full scale: the slowest take minutes."""

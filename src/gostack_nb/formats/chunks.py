@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from gostack_nb.formats.scanner import Region
+from gostack_nb.formats.scanner import Region, has_long_stretch
 
 MARK = b"goroutine "
 SEPARATOR = b"\n\ngoroutine "
 
 LONGEST_BLOCK = 1 << 20
-"""Go prints 100 frames at most; what is longer mostly has other text behind it."""
+"""Go prints 100 frames at most; what is longer mostly has a log behind it, of which the scanner reads little."""
 
 
 class Chunk(NamedTuple):
@@ -73,5 +73,5 @@ class RawBlocks:
 
 
 def may_be_stack(block: bytes) -> bool:
-    """Whether a goroutine is as long as Go prints one, or else nothing but calls above their source lines."""
-    return len(block) <= LONGEST_BLOCK or 2 * block.count(b"\n\t") == block.count(b"\n")
+    """Whether a block is as long as Go prints one, or would be read to its last line in any case."""
+    return len(block) <= LONGEST_BLOCK or not has_long_stretch(block)

@@ -89,6 +89,12 @@ def _lines(region: Region) -> tuple[list[bytes], list[int]]:
     return lines, offsets
 
 
+def has_long_stretch(text: bytes) -> bool:
+    """Whether a text has so much other text in one place that the scanner may pass some over."""
+    starts = range(0, len(text) - STRETCH_BYTES + 1, STRETCH_BYTES)
+    return any(NOTABLE.search(text, start, start + STRETCH_BYTES) is None for start in starts)
+
+
 def _kept(text: bytes) -> Iterator[tuple[int, int]]:
     """Yield the ranges of whole lines that are looked at: a service may log gigabytes between two goroutines."""
     begin = place = 0
