@@ -1,15 +1,16 @@
 """A small recording, ways to damage its files, and what is then found and still read.
 
-The tests try a part of all places; `python -m tests.hostile.damage` tries each byte of each file, an hour on two cores.
+The tests try a part of all places; `python -m tests.hostile.damage` tries each byte of each file in half an hour.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 from gostack_nb import GostackError, Recording
 from tests.unit.recording.samples import DEBUG1, METRICS, debug2, evidence
@@ -18,6 +19,11 @@ SNAPSHOTS = 3
 
 FLIP = 0x10
 """The bit that is turned over in a byte."""
+
+READ_EACH = 8
+"""Of so many damaged bytes one is read too, which takes six times as long as to verify."""
+
+Seen = TypeVar("Seen")
 
 
 def make_recording(path: Path) -> Recording:
@@ -55,13 +61,20 @@ def outcome_of(folder: Path) -> Outcome:
     return Outcome(frozenset(found["file"]), len(dataset.snapshots), len(dataset.issues))
 
 
-def flipped(path: Path, offsets: Iterator[int], mask: int) -> Iterator[tuple[int, Outcome]]:
+def named_by_verify(folder: Path) -> frozenset[str]:
+    """Return the files that `verify` names."""
+    return frozenset(Recording.open(folder).verify().dropna()["file"])
+
+
+def flipped(
+    path: Path, offsets: Iterator[int], mask: int, *, look: Callable[[Path], Seen] = outcome_of
+) -> Iterator[tuple[int, Seen]]:
     """Flip a byte at each of the places, one after the other, and tell what comes of it."""
     whole = path.read_bytes()
     root = next(parent for parent in path.parents if (parent / "recording.json").exists())
     for offset in offsets:
         path.write_bytes(whole[:offset] + bytes([whole[offset] ^ mask]) + whole[offset + 1 :])
-        yield offset, outcome_of(root)
+        yield offset, look(root)
     path.write_bytes(whole)
 
 
@@ -85,11 +98,11 @@ def flipped_everywhere(recording: Path, name: str) -> str:
     with TemporaryDirectory() as folder:
         root = copied(recording, Path(folder) / "recording")
         path = root / name
-        outcomes = [outcome for _, outcome in flipped(path, iter(range(path.stat().st_size)), FLIP)]
-    refused = sum(outcome.refused is not None for outcome in outcomes)
-    unnamed = sum(outcome.refused is None and name not in outcome.named for outcome in outcomes)
-    lost = sum(outcome.refused is None and outcome.snapshots != SNAPSHOTS for outcome in outcomes)
-    return f"{len(outcomes)} bytes: {refused} refused, {unnamed} not found, {lost} with dumps lost: {name}"
+        size = path.stat().st_size
+        unnamed = sum(name not in named for _, named in flipped(path, iter(range(size)), FLIP, look=named_by_verify))
+        outcomes = [outcome for _, outcome in flipped(path, iter(range(0, size, READ_EACH)), FLIP)]
+    lost = sum(outcome.refused is not None or outcome.snapshots != SNAPSHOTS for outcome in outcomes)
+    return f"{size} bytes: {unnamed} not found by verify; {len(outcomes)} times read: {lost} times dumps lost: {name}"
 
 
 def main() -> None:
