@@ -71,6 +71,7 @@ NEEDS = {
     "prometheus": (
         Need(find_prometheus, "no Prometheus here. Get it: apt-get install --no-install-recommends prometheus"),
     ),
+    "install": (),  # packages: whether they can be had is seen when it is tried
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 from nbconvert import HTMLExporter
 
 from gostack_nb.reports.notebook_page import export_notebook
-from tests.browser.running import Lab, Seen, await_kernel, new_page, open_notebook, run_all
+from tests.browser.running import STEP_MS, Lab, Seen, await_kernel, new_page, open_notebook, run_all
 from tests.browser.test_monitor import HOSTILE, VIEW, in_kernel, run_cell, wait_for, write_notebook
 from tests.unit.pprof_service import ROOT, PprofServer, debug2, go_pages, page, serving
 
@@ -48,9 +48,12 @@ def server() -> Iterator[PprofServer]:
 
 
 def until(page: Any, true: Callable[[], bool]) -> None:
-    """Wait until something holds; the test is ended from outside if it never does."""
-    while not true():
+    """Wait until something holds."""
+    for _ in range(STEP_MS // 200):
+        if true():
+            return
         page.wait_for_timeout(200)
+    pytest.fail("it never holds")
 
 
 def pressed_and_typed(page: Any, text: str) -> None:

@@ -21,7 +21,7 @@ from click.testing import CliRunner
 
 from gostack_nb.cli import main
 
-SHELL_SECONDS = 120
+SHELL_SECONDS = 600
 SHELL_WORDS = frozenset({"cat", "curl", "for", "gostack-nb", "ls", "mkdir", "sleep"})
 """What a shell runs here; any other program needs the mark above its block."""
 

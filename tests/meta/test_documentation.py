@@ -39,7 +39,11 @@ CHANGES = {
     "suspects tonight\n  gostack-nb incident tonight": "suspects tried\n  gostack-nb incident tried",
     "sleep 60": "sleep 1",
 }
-"""What is written on the pages, and what is run in its place: spans that no test can wait for."""
+"""What is written on the pages, and what is run in its place: spans that no test can wait for.
+
+The count of rounds is given in place of a time, so that a slow machine takes as many: the ticks that it leaves out
+are said between the lines, where the pages have `...`.
+"""
 
 
 # The site

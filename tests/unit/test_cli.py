@@ -152,6 +152,18 @@ def test_help_names_the_commands() -> None:
     assert {"incident", "new", "lab"} <= set(output.split("Commands:")[1].split())
 
 
+@pytest.mark.parametrize("command", ["show", "suspects", "report"])
+def test_ctrl_c_while_files_are_read_is_no_finding(monkeypatch: pytest.MonkeyPatch, dump: Path, command: str) -> None:
+    """Status 1 would say that something was found."""
+
+    def interrupt(*_arguments: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gostack_nb.reading.datasets.read", interrupt)
+    result = run(command, str(dump))
+    assert (result.exit_code, result.stdout, result.stderr) == (130, "", "gostack-nb: interrupted\n")
+
+
 def test_incident_refuses_bad_input_before_it_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "login.html").write_bytes(BAD["login.html"][0])

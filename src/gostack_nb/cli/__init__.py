@@ -1,4 +1,7 @@
-"""The command line: arguments to the calls of the library. Exit status 0: done, 1: a finding, 2: bad usage or input."""
+"""The command line: arguments to the calls of the library.
+
+Exit status 0: done, 1: a finding, 2: bad usage or input, 130: interrupted before there was anything to keep.
+"""
 
 import sys
 from collections.abc import Sequence
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from gostack_nb.model.dataset import Dataset
 
 BAD_INPUT = 2
+INTERRUPTED = 130
 
 _LEAK_HELP = "When Go's leak profile is taken, which erases wait minutes: at the end, in each round, or never."
 
@@ -25,7 +29,7 @@ _BY = ("stack", "signature", "function", "line", "state", "creator", "labels")
 
 
 class _Commands(click.Group):
-    """Turns the errors that the library raises on purpose into one sentence and exit status 2."""
+    """Turns the errors that the library raises on purpose, and Ctrl-C, into one sentence and an exit status."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -33,6 +37,9 @@ class _Commands(click.Group):
         except GostackError as error:
             click.echo(f"gostack-nb: {error}", err=True)
             ctx.exit(BAD_INPUT)
+        except KeyboardInterrupt:
+            click.echo("gostack-nb: interrupted", err=True)
+            ctx.exit(INTERRUPTED)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -443,7 +443,8 @@ def test_few_bodies_are_held(server: PprofServer, monkeypatch: pytest.MonkeyPatc
         return count_opened(pairs)
 
     def let_count_when_full() -> None:
-        while len(server.asked) < 4:
+        end = time.monotonic() + PATIENCE_SECONDS
+        while len(server.asked) < 4 and time.monotonic() < end:
             time.sleep(0.01)
         never.wait(0.3)  # more would come now
         asked.append(len(server.asked))

@@ -21,7 +21,7 @@ def server() -> Iterator[PprofServer]:
 
 @pytest.fixture
 def monitor(server: PprofServer, tmp_path: Path) -> Iterator[Monitor]:
-    made = gs.monitor(server.url, every=0.1, to=tmp_path / "rec", deadline=0.5)
+    made = gs.monitor(server.url, every=0.1, to=tmp_path / "rec")
     yield made
     made.stop()
     assert made.wait(PATIENCE)
@@ -88,9 +88,9 @@ class _OnTheSamePort(PprofServer):
         ThreadingHTTPServer.__init__(self, before.server_address, before.RequestHandlerClass)
 
 
-def test_a_service_that_hangs_is_asked_again_after_the_deadline(server: PprofServer, monitor: Monitor) -> None:
+def test_a_service_that_hangs_is_asked_again_after_the_deadline(server: PprofServer, tmp_path: Path) -> None:
     release = threading.Event()
-    running(monitor)
+    monitor = running(gs.monitor(server.url, every=0.1, to=tmp_path / "rec", deadline=0.5))
     pages = server.pages
     server.pages = {**pages, ROOT: lambda _: release.wait(PATIENCE)}
     until(lambda: "0.5 s" in problem(monitor), "the deadline")
@@ -99,6 +99,8 @@ def test_a_service_that_hangs_is_asked_again_after_the_deadline(server: PprofSer
     server.pages = pages
     release.set()
     until(lambda: monitor.view.problem.value == "", "a round that succeeds")
+    monitor.stop()
+    assert monitor.wait(PATIENCE)
 
 
 def test_after_stop_nothing_more_is_asked_than_the_leak_profile(tmp_path: Path) -> None:
