@@ -26,13 +26,13 @@ def integer(number: int, value: int) -> bytes:
 
 
 _KIND = integer(1, 1) + integer(2, 2)
-_PROFILE = message(11, _KIND) + message(1, _KIND)
+PROFILE_KIND = message(11, _KIND) + message(1, _KIND)
 _STRINGS = b"".join(message(6, text) for text in (b"", b"goroutine", b"count", b"main.main", b"/srv/main.go"))
 _ONE = message(2, integer(2, 1) + integer(1, 1))
 
 
 def profile(*fields: bytes) -> bytes:
-    return _PROFILE + b"".join(fields) + _STRINGS
+    return PROFILE_KIND + b"".join(fields) + _STRINGS
 
 
 def profile_of(field: bytes) -> Shape:

@@ -3,6 +3,7 @@
 How time grows is measured by `python -m benchmarks hostile`: no test here looks at a clock but to end what hangs.
 """
 
+import io
 import json
 import re
 import subprocess
@@ -11,13 +12,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
-from gostack_nb import GostackError, read
-from gostack_nb.formats import dumps, registry, scanner
+from gostack_nb import FormatError, GostackError, SourceError, read
+from gostack_nb.formats import body, dumps, log_prefixes, profile_proto, registry, scanner
 from gostack_nb.formats.debug2 import parse_debug2
+from gostack_nb.formats.frames import Frame, Stack
 from gostack_nb.formats.grammar import CALL, CREATED_BY
+from gostack_nb.formats.profile_proto import parse_profile
 from gostack_nb.formats.records import Event, Happening
+from gostack_nb.formats.stacks import Runs, Stacks
+from gostack_nb.model.naming import go_version_in, is_std
+from gostack_nb.sources import files, tars
+from gostack_nb.sources.blob import DEFAULT_LIMITS
+from gostack_nb.sources.compressed import Stream
+from tests.hostile import many_dumps_shapes
 from tests.hostile.making import COUNTED, HEAD
 from tests.hostile.shapes import SHAPES
 
@@ -106,6 +116,121 @@ def test_the_message_of_a_dump_is_found_without_those_before() -> None:
     assert dumps._message(happenings, dumps._Span(5, 6)) == Happening(Event.PANIC, 5, 1)
     assert dumps._message(happenings, dumps._Span(4, 5)) is None
     assert dumps._message(happenings, dumps._Span(20, 21)) is None
+
+
+def test_few_stacks_of_a_text_are_looked_at_without_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    stacks = Stacks.of([Stack((Frame(f"main.f{n}"), Frame(f"main.g{n}"))) for n in range(9)]).only(slice(3, 4))
+
+    def copied(*_: object) -> None:
+        pytest.fail("what stands below all leaves was copied for one dump")
+
+    monkeypatch.setattr(Runs, "size", property(copied))
+    monkeypatch.setattr(np, "append", copied)
+    assert stacks.roots() == {Frame("main.g3")}
+    assert stacks.calls().calls.tolist() == [6, 7]
+
+
+def test_a_call_that_waits_for_its_place_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = texts_given_to(body, "_called", monkeypatch)
+    call = b"main." + b"f" * 999 + b"(0x1)"
+    parse_debug2(HEAD + b"goroutine 2 [select]:\n" + call + b"\n" + b"\t?\n" * 500)
+    assert 0 < looked.count(call) < 5
+
+
+@pytest.mark.parametrize("path", ["/go1.2" * 200_000 + "/a.go", "/src" + "/go1.2" * 200_000 + "/a.go"])
+def test_a_path_of_many_versions_names_none(path: str) -> None:
+    assert go_version_in(path) is None
+
+
+def test_a_path_of_many_sources_is_that_of_the_last() -> None:
+    assert not is_std("runtime.f", "/src/a" * 200_000 + "/a.go")
+    assert is_std("runtime.f", "/src/a" * 200_000 + "/src/runtime/a.go")
+
+
+def test_lines_are_numbered_once_for_all_streams_of_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbered = texts_given_to(log_prefixes, "line_numbers", monkeypatch)
+    dataset = read(many_dumps_shapes.streams(lambda number, line: f"push-{number}  | {line}\n")(100_000))
+    assert dataset.snapshots["instance"].nunique() == 50
+    assert len(numbered) < 10
+
+
+def test_counts_of_all_dumps_of_a_file_are_believed_together() -> None:
+    half = b"goroutine profile: total 9\n%d @ 0x1\n\n" % (registry.MAX_GOROUTINES // 2 + 1)
+    with pytest.raises(FormatError, match="more than the 20,000,000 that are believed"):
+        registry.parse_dumps(half * 2)
+
+
+def test_a_profile_tells_no_more_text_than_its_size_explains(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profile_proto, "ALWAYS_TEXT", 0)
+    data = many_dumps_shapes.one_label_of_all_samples(60_000)
+    told = parse_profile(data)
+    assert len(told.label_sets) > 2000
+    assert sum(map(len, told.label_sets)) < 30 * len(data)
+    assert [issue.reason for issue in told.issues] == [profile_proto._TOO_MUCH_TEXT]
+
+
+def test_a_profile_tells_no_more_frames_than_its_size_explains(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profile_proto, "ALWAYS_FRAMES", 0)
+    data = many_dumps_shapes.one_deep_location_in_all_stacks(60_000)
+    told = parse_profile(data)
+    assert len(told.stacks) > 2000
+    assert told.stacks.size().sum() < 4 * len(data)
+
+
+def test_a_name_in_a_profile_has_an_end() -> None:
+    told = parse_profile(many_dumps_shapes.one_name_in_all_stacks(60_000))
+    assert {len(name) for name in told.stacks.frames.functions if "main" not in name} == {profile_proto.MAX_NAME}
+
+
+def test_what_one_sidecar_tells_all_files_has_an_end() -> None:
+    told = read(many_dumps_shapes.long_text_for_all_files(20_000)).snapshots["service"]
+    assert len(told) > 50
+    assert set(told) == {"s" * 1000}
+
+
+def test_the_name_of_an_archive_before_those_of_its_files_has_an_end() -> None:
+    sources = read(many_dumps_shapes.files_in_a_long_name(20_000)).snapshots["source"].astype("str")
+    assert len(sources) > 50
+    assert sources.str.len().max() < 1100
+    assert sources.str.endswith(".txt").all()
+    assert sources.str.contains("...a", regex=False).all()
+
+
+def test_a_file_that_a_zip_lists_often_is_read_once() -> None:
+    dataset = read(many_dumps_shapes.one_file_listed_often(20_000))
+    assert len(dataset.snapshots) == 10_000 // len(HEAD)
+    assert set(dataset.issues["reason"]) == {"is listed where another file is: those bytes are read once"}
+
+
+def test_what_a_tar_tells_about_all_files_is_not_copied_for_each() -> None:
+    data = many_dumps_shapes.headers_for_all_files(20_000)
+    stream = Stream(io.BytesIO(data), source="x.tar", limits=DEFAULT_LIMITS)
+    first, *others = [len(info.pax_headers) for info, _ in tars._Files(stream)]
+    assert first > 500
+    assert others == [1] * len(others) != []
+
+
+def test_a_tar_of_headers_about_headers_ends_early() -> None:
+    with pytest.raises(SourceError, match="ends early"):
+        read(many_dumps_shapes.headers_of_headers(2_000_000))
+
+
+def test_the_series_of_a_folder_is_read_once_for_all_files_of_a_pattern(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        (tmp_path / f"{number}.txt").write_bytes(HEAD)
+    (tmp_path / "series.json").write_text('{"service": "push", "snapshots": []}')
+    asked = []
+
+    def noting(folder: Path, name: str) -> bytes | None:
+        asked.append(name)
+        return read_small(folder, name)
+
+    read_small = files._read_small
+    monkeypatch.setattr(files, "_read_small", noting)
+    assert read(str(tmp_path / "*.txt")).snapshots["service"].tolist() == ["push"] * 5
+    assert asked.count("series.json") == 1
 
 
 @pytest.mark.parametrize(

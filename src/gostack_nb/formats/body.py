@@ -3,6 +3,8 @@
 The lines may have their arguments or not: both `main.f(0x1, 0x2)` and `main.f(` name the call of main.f.
 """
 
+from typing import NamedTuple
+
 from gostack_nb.formats.frames import UNKNOWN_NUMBER, Frame, Stack
 from gostack_nb.formats.grammar import (
     ANCESTOR,
@@ -44,6 +46,14 @@ class Body:
         return Stack(tuple(self.frames), self.creator)
 
 
+class _Pending(NamedTuple):
+    """A line that waits for its source line: a call, or what may be the name of a C function."""
+
+    place: int
+    line: bytes
+    called: bytes | None  # looked for once: the line may be long, and many others follow it
+
+
 class _Reader:
     """Reads the lines of one goroutine; a call waits in `pending` until its source line comes."""
 
@@ -51,7 +61,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.body = Body()
-        self._pending: tuple[int, bytes] | None = None
+        self._pending: _Pending | None = None
         self._junk: list[int] = []
         self._in_ancestors = False
         self._blank = False
@@ -75,12 +85,12 @@ class _Reader:
         if self._pending is None:
             return False
         found = LOCATION.match(line) or BARE_LOCATION.match(line)
-        name = _called(self._pending[1])
+        name = self._pending.called
         if found is None or name is None:
             found = C_LOCATION.match(line)
-            name = self._pending[1].strip()
             if found is None and not C_ADDRESS.match(line):
                 return False
+            name = self._pending.line.strip()
         self._add(name, to_text(found["file"]) if found else "", int(found["line"]) if found else 0)
         self._forget_pending_junk()
         self._pending = None
@@ -88,7 +98,7 @@ class _Reader:
 
     def _forget_pending_junk(self) -> None:
         """Take back that a C function, alone on its line until its location came, was junk."""
-        if self._pending and self._junk and self._junk[-1] == self._pending[0]:
+        if self._pending and self._junk and self._junk[-1] == self._pending.place:
             self._junk.pop()
 
     def _add(self, name: bytes, file: str, line: int) -> None:
@@ -103,8 +113,9 @@ class _Reader:
 
     def _take_line(self, index: int, line: bytes) -> bool:
         """Take a line that is no location: a call, the creator, an ancestor, a note of the runtime."""
-        if _called(line) is not None:
-            return self._take_call(index, line)
+        called = _called(line)
+        if called is not None:
+            return self._take_call(_Pending(index, line, called))
         if C_UNNAMED.match(line):
             self._add(b"non-Go function", "", 0)
         elif ELIDED.match(line):
@@ -117,14 +128,14 @@ class _Reader:
             return False
         return True
 
-    def _take_call(self, index: int, line: bytes) -> bool:
+    def _take_call(self, call: _Pending) -> bool:
         if self._blank and self._pending is None and (self.body.frames or self.body.creator):
             if self.body.stray is None:
-                self.body.stray = index
+                self.body.stray = call.place
             return False
         self._drop_pending()
-        self._pending = (index, line)
-        if (created := CREATED_BY.match(line)) and created["id"] and not self._in_ancestors:
+        self._pending = call
+        if (created := CREATED_BY.match(call.line)) and created["id"] and not self._in_ancestors:
             self.body.creator_id = int(created["id"])
         return True
 
@@ -135,19 +146,19 @@ class _Reader:
         self._in_ancestors = True
 
     def _remember_c_name(self, index: int, line: bytes) -> None:
-        if self._pending is None or _called(self._pending[1]) is None:
-            self._pending = (index, line)
+        if self._pending is None or self._pending.called is None:
+            self._pending = _Pending(index, line, None)
 
     def _drop_pending(self) -> None:
         """Keep a call whose source line never came."""
-        if self._pending is None or _called(self._pending[1]) is None:
+        if self._pending is None or self._pending.called is None:
             return
-        self.body.without_location.append(self._pending[0])
-        self._add(self._pending[1] if self._pending[1].startswith(b"created by ") else _name(self._pending[1]), "", 0)
+        self.body.without_location.append(self._pending.place)
+        self._add(self._pending.called, "", 0)
 
     def _finish(self, lines: list[bytes]) -> None:
-        if self._pending is not None and _called(self._pending[1]) is not None:
-            after = [index for index in range(self._pending[0] + 1, len(lines)) if lines[index].strip()]
+        if self._pending is not None and self._pending.called is not None:
+            after = [index for index in range(self._pending.place + 1, len(lines)) if lines[index].strip()]
             self.body.cut = len(after) <= 1
             self._drop_pending()
         self.body.junk_behind += self._junk
@@ -182,10 +193,6 @@ def _called(line: bytes) -> bytes | None:
         return line
     found = CALL.match(line.rstrip())
     return found["function"] if found else None
-
-
-def _name(line: bytes) -> bytes:
-    return _called(line) or line.strip()
 
 
 def to_text(name: bytes) -> str:

@@ -118,12 +118,13 @@ def strip_prefix(plain: PlainText, kind: Prefix) -> list[PlainText]:
     streams = _separate(plain.text, kind)
     if len(streams) > MAX_STREAMS:
         return [_cut_all(plain, kind)]
-    return [_as_plain_text(plain, name, found) for name, found in streams.items()]
+    numbers = line_numbers(plain)
+    return [_as_plain_text(plain, numbers, name, found) for name, found in streams.items()]
 
 
-def _as_plain_text(plain: PlainText, name: bytes, found: _Stream) -> PlainText:
+def _as_plain_text(plain: PlainText, numbers: NDArray[np.int64], name: bytes, found: _Stream) -> PlainText:
     text = b"".join(found.texts)
-    origin = line_numbers(plain)[np.concatenate(found.indices)]
+    origin = numbers[np.concatenate(found.indices)]
     return PlainText(text, join_names(plain.stream, _name(name)), origin[: count_lines(text)])
 
 

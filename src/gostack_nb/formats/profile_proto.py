@@ -31,6 +31,18 @@ _LEAF_FRAMES = 16  # enough of a stack to infer its state, and to tell it from o
 MAX_DEPTH = 2_000
 """Frames of one stack that are kept: Go records 128 calls, at most 1,024 (GODEBUG=profstackdepth)."""
 
+MAX_NAME = 1_000
+"""Characters of a function's name or file that are kept."""
+
+TEXT_PER_BYTE, FRAMES_PER_BYTE = 16, 2
+"""All is named by its number: a few bytes can say megabytes. Go's own profiles tell fewer characters and frames."""
+
+ALWAYS_TEXT, ALWAYS_FRAMES = 1 << 24, 1 << 20
+"""So much is believed however short the profile is."""
+
+_SHORT_TEXT = 64  # of a text behind those that are believed
+_TOO_MUCH_TEXT = "the profile repeats long texts more often than Go does: some are cut"
+
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _FIXED_SIZE = {_FIXED64: 8, _FIXED32: 4}
 _MAX_SHIFT = 63  # a varint has at most ten bytes of seven bits
@@ -52,6 +64,12 @@ class _Profile:
     functions: list[bytes] = field(default_factory=list)
     strings: list[bytes] = field(default_factory=list)
     time_nanos: int = 0
+    text_left: int = 0  # characters that are still believed
+    frames_left: int = 0
+
+    def name(self, index: int) -> str:
+        """Return the name of a function or file."""
+        return self.text(index)[:MAX_NAME]
 
     def text(self, index: int) -> str:
         """Return a string; the string table comes last, so a missing one means that the profile was cut."""
@@ -61,7 +79,9 @@ class _Profile:
                 f"(the file was cut off: all names are at its end). {_HINT} again"
             )
             raise FormatError(msg)
-        return label_text(self.strings[index])
+        raw = self.strings[index] if self.text_left > 0 else self.strings[index][:_SHORT_TEXT]
+        self.text_left -= len(raw)
+        return label_text(raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +138,8 @@ def parse_profile(data: bytes) -> Columns:
 
 def _decode_profile(data: bytes) -> _Profile:
     profile = _Profile()
+    profile.text_left = ALWAYS_TEXT + TEXT_PER_BYTE * len(data)
+    profile.frames_left = ALWAYS_FRAMES + FRAMES_PER_BYTE * len(data)
     messages = {
         1: profile.sample_types,
         2: profile.samples,
@@ -145,8 +167,12 @@ def _find_form(profile: _Profile) -> tuple[Form, int]:
         if name in _FORMS and profile.text(fields.get(2, 0)) == "count":
             return _FORMS[name], index
     kind = next((f": {kind}" for name, kind in _OTHER_PROFILES if name in names), "")
-    msg = f"not a goroutine profile (it holds {', '.join(names[:8])}{kind}). {_HINT}"
+    msg = f"not a goroutine profile (it holds {', '.join(map(_shown, names[:8]))}{kind}). {_HINT}"
     raise FormatError(msg)
+
+
+def _shown(name: str) -> str:
+    return name[:_SHORT_TEXT].encode("unicode_escape").decode()[:_SHORT_TEXT]
 
 
 class _Reader:
@@ -168,6 +194,8 @@ class _Reader:
         entries = [
             entry for message in self.profile.samples if (entry := self._read_sample(message, value_index)) is not None
         ]
+        if self.profile.text_left < 0:
+            self.issues.append(Issue(_TOO_MUCH_TEXT))
         return build_counted(
             form,
             entries,
@@ -183,7 +211,7 @@ class _Reader:
         functions = {}
         for message in self.profile.functions:
             fields = _number_fields(message)
-            name, file = self.profile.text(fields.get(2, 0)), self.profile.text(fields.get(4, 0))
+            name, file = self.profile.name(fields.get(2, 0)), self.profile.name(fields.get(4, 0))
             functions[fields.get(1, 0)] = (name, file, fields.get(5, 0))
         return functions
 
@@ -242,10 +270,12 @@ class _Reader:
         locations = [self.locations[number] for number in location_ids if number in self.locations]
         if len(locations) < len(location_ids):
             self.issues.append(Issue("a sample names a location that the profile does not hold"))
-        frames = tuple(islice(chain.from_iterable([at.frames for at in locations]), MAX_DEPTH + 1))
-        if len(frames) > MAX_DEPTH:
-            self.issues.append(Issue(f"a stack of more than {MAX_DEPTH} frames: the others are left out"))
-        stack = self.stacks[frames[:MAX_DEPTH]]
+        depth = MAX_DEPTH if self.profile.frames_left > 0 else _LEAF_FRAMES
+        frames = tuple(islice(chain.from_iterable([at.frames for at in locations]), depth + 1))
+        if len(frames) > depth:
+            self.issues.append(Issue(f"a stack of more than {depth} frames: the others are left out"))
+        self.profile.frames_left -= len(frames)
+        stack = self.stacks[frames[:depth]]
         state = infer_state(
             _leaf_functions(locations), nil_channel=any(at.nil_channel for at in locations[:_LEAF_FRAMES])
         )

@@ -19,7 +19,7 @@ from gostack_nb.formats.profile_proto import looks_like_profile, parse_profile
 from gostack_nb.formats.unwrap import PlainText, unwrap
 
 MAX_GOROUTINES = 20_000_000
-"""In one counted dump: each becomes a row. Their stacks alone, 2 KiB each at least, would fill 40 GB."""
+"""In the counted dumps of one file: each becomes a row. Their stacks alone, 2 KiB each at least, would fill 40 GB."""
 
 _HINT = "Hint: fetch /debug/pprof/goroutine?debug=2, or pass the file as curl saved it."
 
@@ -89,7 +89,7 @@ def _may_hold_a_dump(data: bytes) -> bool:
 
 def _check_counts(dumps: list[Columns]) -> None:
     """Refuse counts that nobody's program reached: a few bytes can claim any number of goroutines."""
-    claimed = max((int(dump.count.sum()) for dump in dumps if dump.count is not None), default=0)
+    claimed = sum(int(dump.count.sum()) for dump in dumps if dump.count is not None)
     if claimed > MAX_GOROUTINES:
         msg = f"it claims {claimed:,} goroutines, more than the {MAX_GOROUTINES:,} that are believed. {_HINT}"
         raise FormatError(msg)

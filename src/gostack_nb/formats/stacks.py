@@ -178,14 +178,16 @@ class Stacks(Sequence[Stack]):
 
     def size(self) -> Ints:
         """Return how many frames each stack has, without the creator."""
-        size: Ints = self.runs.size[self.below] + (self.leaves != UNKNOWN_INDEX)
+        bounds = self.runs.bounds  # not those of all runs: thousands of small dumps of one text may share them
+        size: Ints = bounds[self.below + 1] - bounds[self.below] + (self.leaves != UNKNOWN_INDEX)
         return size
 
     def frame_at(self, place: Ints) -> Codes:
         """Return the frame at a place of each stack, 0 for the leaf; UNKNOWN_INDEX where the place is negative."""
-        calls = np.append(self.runs.calls, np.int32(UNKNOWN_INDEX))
-        lower = calls[np.where(place > 0, self.runs.bounds[self.below] + place - 1, len(calls) - 1)]
-        return np.where(place == 0, self.leaves, lower)
+        frames = np.where(place == 0, self.leaves, np.int32(UNKNOWN_INDEX))
+        lower = np.flatnonzero(place > 0)
+        frames[lower] = self.runs.calls[self.runs.bounds[self.below[lower]] + place[lower] - 1]
+        return frames
 
     def calls(self) -> Runs:
         """Return the frames of each stack, leaf first."""
@@ -207,7 +209,8 @@ class Stacks(Sequence[Stack]):
         bounds = bounds_of(size)
         place = np.arange(bounds[-1])
         place += np.repeat(self.runs.bounds[self.below] - filled - bounds[:-1], size)
-        calls = np.append(self.runs.calls, np.int32(UNKNOWN_INDEX))[place]
+        known = self.runs.calls if len(self.runs.calls) else np.full(1, UNKNOWN_INDEX, dtype=np.int32)
+        calls = known.take(place, mode="clip")  # those of leaves and creators lie beside the run
         calls[bounds[:-1][filled]] = self.leaves[filled]
         calls[bounds[1:][created] - 1] = self.creators[created]
         return Runs(calls, bounds)

@@ -8,7 +8,7 @@ import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -190,8 +190,9 @@ def _walked_found(folder: Path, is_whole: Callable[[Path], bool]) -> Iterator[Fo
 def _matched_files(pattern: Path, text: str, is_whole: Callable[[Path], bool]) -> Iterator[Found | Unread]:
     """Yield each file once, even where the pattern matches a folder and also what is in it."""
     seen: set[str] = set()
+    sidecars_in = cache(_sidecars_in)  # they are read once for all files of a folder
     for path in _globbed(pattern, text):
-        for item in _walked_found(path, is_whole) if _is_folder(path) else _matched(path):
+        for item in _walked_found(path, is_whole) if _is_folder(path) else _matched(path, sidecars_in(path.parent)):
             name = item.source if isinstance(item, Unread) else str(item[0])
             if name not in seen:
                 seen.add(name)
@@ -209,8 +210,7 @@ def _globbed(pattern: Path, text: str) -> list[Path]:
     return sorted((path for path in paths if not any(map(is_hidden, path.parts[first:]))), key=_key)
 
 
-def _matched(path: Path) -> Iterator[Found]:
-    sidecars = _sidecars_in(path.parent)
+def _matched(path: Path, sidecars: Sidecars) -> Iterator[Found]:
     if is_offered([path.name]) and not sidecars.is_sidecar(path.name):
         yield path, sidecars
 

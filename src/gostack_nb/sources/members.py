@@ -13,6 +13,9 @@ from gostack_nb.sources.packed import Packed
 from gostack_nb.sources.sidecar import MAX_SIDECAR_BYTES, Sidecars
 from gostack_nb.sources.skipped import is_offered
 
+LONGEST_NAME = 1_000
+"""Characters of a name that are shown: an archive in an archive has its name before each of its files."""
+
 
 @dataclass(frozen=True, slots=True)
 class MemberBytes:
@@ -53,7 +56,7 @@ class MemberBytes:
 
     def source_of(self, name: str) -> str:
         """Return the name of a file as shown to people."""
-        return f"{self.packed.source}!{printable(name)}"
+        return f"{self.packed.source}!{printable(_shortened(name))}"
 
     def _sidecars(self, name: str) -> Sidecars:
         prefix = name[: name.rfind("/") + 1]
@@ -102,6 +105,12 @@ class Allowance:
             rest = f"from {printable(name)} on nothing is read. Hint: unpack it and read the folder"
             return Unread(self._source, f"holds more than {self._limits.archive_bytes:,} bytes: {rest}")
         return None
+
+
+def _shortened(name: str) -> str:
+    """Leave out the middle of a long name: it ends with that of the file."""
+    half = LONGEST_NAME // 2
+    return name if len(name) <= LONGEST_NAME else f"{name[:half]}...{name[-half:]}"
 
 
 def parts_of(name: str) -> tuple[str, ...]:

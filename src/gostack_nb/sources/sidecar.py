@@ -32,6 +32,9 @@ SERIES_NAME = "series.json"
 MAX_SIDECAR_BYTES = 16 << 20
 """A hundred thousand entries; what is longer is a log in JSON."""
 
+LONGEST_TEXT = 1_000
+"""Characters of a name or note: one `series.json` tells the same to each of thousands of files."""
+
 MILLISECONDS_FROM = 1e11
 """A Unix time above this (year 5138) is in milliseconds."""
 
@@ -189,7 +192,7 @@ def _read_time(value: object) -> datetime | None:
 
 def _first_text(key: str, *layers: Facts) -> str | None:
     values = (layer.get(key) for layer in layers)
-    return next((encodable(value) for value in values if isinstance(value, str) and value), None)
+    return next((encodable(value[:LONGEST_TEXT]) for value in values if isinstance(value, str) and value), None)
 
 
 def _instance_of(facts: Facts) -> str | None:

@@ -5,7 +5,7 @@ It is read as a stream, twice: first the names and the sidecars, then the files.
 
 import io
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 from typing import IO, cast
@@ -23,7 +23,8 @@ SORTED_BYTES = 64 << 20
 PIECE_BYTES = 1 << 12
 """Read at once: `tarfile` gives nothing of a piece that the end of the archive cuts."""
 
-_DAMAGE = (tarfile.TarError, EOFError, OSError, ValueError, OverflowError)
+_DAMAGE = (tarfile.TarError, EOFError, OSError, ValueError, OverflowError, RecursionError)
+"""The last one: `tarfile` calls itself for each header that only tells about the next one."""
 
 
 def tar_members(packed: Packed, limits: Limits) -> Iterator[Packed | Unread]:
@@ -75,6 +76,7 @@ class _Files:
             self._break_off(error)
             return
         while info := self._next(archive):
+            archive.pax_headers = _of_use(archive.pax_headers)
             file = archive.extractfile(info) if info.isreg() else None
             if file:
                 yield info, cast("io.BufferedReader", file)
@@ -89,6 +91,11 @@ class _Files:
     def _break_off(self, error: Exception) -> None:
         reason = str(error).removeprefix(f"{self._stream.source}: ")
         self.broken = f"the tar archive ends early ({reason}): the files before are read"
+
+
+def _of_use(headers: Mapping[str, str]) -> dict[str, str]:
+    """Keep of what is told about all files in common what `tarfile` uses: it copies the whole for each file."""
+    return {key: value for key, value in headers.items() if key in tarfile.PAX_FIELDS}
 
 
 def _content(packed: Packed, limits: Limits) -> tuple[MemberBytes, int]:

@@ -33,12 +33,18 @@ def zip_members(packed: Packed, limits: Limits) -> Iterator[Packed | Unread]:
         infos = sorted(filter(_is_file, archive.infolist()), key=lambda info: natural_order(info.filename))
         content = _content(packed, archive, infos)
         allowance = Allowance(packed.source, limits)
+        places: set[int] = set()
         for info in infos:
             if refused := allowance.refuses(info.filename, info.file_size):
                 yield refused
                 return
-            if content.is_offered(info.filename):
+            if info.header_offset in places:
+                yield Unread(
+                    content.source_of(info.filename), "is listed where another file is: those bytes are read once"
+                )
+            elif content.is_offered(info.filename):
                 yield _member(content, archive, info, limits)
+            places.add(info.header_offset)
     if not infos:
         raise no_file(packed)
 
