@@ -51,7 +51,7 @@ LIMITS = Limits(file_bytes=1 << 18, archive_bytes=1 << 19, members=50, ratio=100
 """Small, so that a few bytes reach them."""
 
 MOST_GOROUTINES = 20_000
-"""In place of `registry.MAX_GOROUTINES`: eight bytes may claim so many rows, and each input would fill gigabytes."""
+"""In place of those of `registry`: eight bytes may claim so many rows, and each input would fill gigabytes."""
 
 REPEAT = b"\n~~\n"
 """Around what the target `repeated` repeats."""
@@ -184,7 +184,7 @@ class _Named(io.BytesIO):
 
 @contextmanager
 def _believing_little() -> Iterator[None]:
-    with patch.object(registry, "MAX_GOROUTINES", MOST_GOROUTINES):
+    with patch.multiple(registry, MAX_GOROUTINES=MOST_GOROUTINES, MAX_TOGETHER=MOST_GOROUTINES):
         yield
 
 

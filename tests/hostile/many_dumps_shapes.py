@@ -203,8 +203,15 @@ def files_in_a_long_name(size: int) -> bytes:
 
 
 def headers_for_all_files(size: int) -> bytes:
+    return told_of_all_files(size, {f"k{number}": "v" for number in range(size // 2 // 12)})
+
+
+def path_of_all_files(size: int) -> bytes:
+    return told_of_all_files(size, {"path": "a" * (size // 2)})
+
+
+def told_of_all_files(size: int, told: dict[str, str]) -> bytes:
     held = io.BytesIO()
-    told = {f"k{number}": "v" for number in range(size // 2 // 12)}
     with tarfile.open(fileobj=held, mode="w", format=tarfile.PAX_FORMAT, pax_headers=told) as archive:
         for number in range(size // 2 // 2048):
             info = tarfile.TarInfo(f"{number}.txt")
@@ -236,6 +243,7 @@ TOLD_OF_MANY: dict[str, Shape] = {
     "zip, one file listed often": one_file_listed_often,
     "tar of a zip with a long name": files_in_a_long_name,
     "tar, headers for all files": headers_for_all_files,
+    "tar, a path of all files": path_of_all_files,
     "tar, headers of headers": headers_of_headers,
 }
 

@@ -20,6 +20,7 @@ from gostack_nb.formats import body, dumps, log_prefixes, profile_proto, registr
 from gostack_nb.formats.debug2 import parse_debug2
 from gostack_nb.formats.frames import Frame, Stack
 from gostack_nb.formats.grammar import CALL, CREATED_BY
+from gostack_nb.formats.numbering import Numbering
 from gostack_nb.formats.profile_proto import parse_profile
 from gostack_nb.formats.records import Event, Happening
 from gostack_nb.formats.stacks import Runs, Stacks
@@ -110,6 +111,21 @@ class Places(list[Happening]):
         pytest.fail("all happenings were walked through for one dump")
 
 
+def test_states_are_numbered_once_for_all_dumps_of_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    class Noted(Numbering[str]):
+        def __init__(self) -> None:
+            super().__init__()
+            made.append(self)
+
+    monkeypatch.setattr(dumps, "Numbering", Noted)
+    found = parse_debug2(many_dumps_shapes.TWO_WAYS["dumps, states all distinct"](3000))
+    assert [dump.states for dump in found[:2]] == [("state 0",), ("state 1",)]
+    assert len(found) > 50
+    assert len(made) == 1
+
+
 def test_the_message_of_a_dump_is_found_without_those_before() -> None:
     happenings = Places(Happening(Event.OTHER_TEXT, number, 0) for number in range(9))
     happenings.insert(6, Happening(Event.PANIC, 5, 1))
@@ -154,10 +170,12 @@ def test_lines_are_numbered_once_for_all_streams_of_a_log(monkeypatch: pytest.Mo
     assert len(numbered) < 10
 
 
-def test_counts_of_all_dumps_of_a_file_are_believed_together() -> None:
-    half = b"goroutine profile: total 9\n%d @ 0x1\n\n" % (registry.MAX_GOROUTINES // 2 + 1)
-    with pytest.raises(FormatError, match="more than the 20,000,000 that are believed"):
-        registry.parse_dumps(half * 2)
+def test_counts_of_all_dumps_of_a_file_are_believed_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "MAX_TOGETHER", 1000)
+    dump = b"goroutine profile: total 9\n300 @ 0x1\n\n"
+    assert len(registry.parse_dumps(dump * 3)) == 3
+    with pytest.raises(FormatError, match=r"claim 1,200 goroutines, more than the 1,000 .* Hint: cut it into several"):
+        registry.parse_dumps(dump * 4)
 
 
 def test_a_profile_tells_no_more_text_than_its_size_explains(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,7 +217,7 @@ def test_the_name_of_an_archive_before_those_of_its_files_has_an_end() -> None:
 def test_a_file_that_a_zip_lists_often_is_read_once() -> None:
     dataset = read(many_dumps_shapes.one_file_listed_often(20_000))
     assert len(dataset.snapshots) == 10_000 // len(HEAD)
-    assert set(dataset.issues["reason"]) == {"is listed where another file is: those bytes are read once"}
+    assert set(dataset.issues["reason"]) == {"is listed where another file was read: those bytes are read once"}
 
 
 def test_what_a_tar_tells_about_all_files_is_not_copied_for_each() -> None:
@@ -208,6 +226,12 @@ def test_what_a_tar_tells_about_all_files_is_not_copied_for_each() -> None:
     first, *others = [len(info.pax_headers) for info, _ in tars._Files(stream)]
     assert first > 500
     assert others == [1] * len(others) != []
+
+
+def test_a_path_for_all_files_of_a_tar_is_that_of_one() -> None:
+    dataset = read(many_dumps_shapes.path_of_all_files(20_000))
+    assert dataset.snapshots["source"].str.len().ge(1000).sum() <= 1
+    assert len(dataset.snapshots) == 4
 
 
 def test_a_tar_of_headers_about_headers_ends_early() -> None:

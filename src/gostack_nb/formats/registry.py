@@ -19,7 +19,10 @@ from gostack_nb.formats.profile_proto import looks_like_profile, parse_profile
 from gostack_nb.formats.unwrap import PlainText, unwrap
 
 MAX_GOROUTINES = 20_000_000
-"""In the counted dumps of one file: each becomes a row. Their stacks alone, 2 KiB each at least, would fill 40 GB."""
+"""In one counted dump: each becomes a row. Their stacks alone, 2 KiB each at least, would fill 40 GB."""
+
+MAX_TOGETHER = 100_000_000
+"""In all counted dumps of one file: as rows they take 6 GB."""
 
 _HINT = "Hint: fetch /debug/pprof/goroutine?debug=2, or pass the file as curl saved it."
 
@@ -89,9 +92,14 @@ def _may_hold_a_dump(data: bytes) -> bool:
 
 def _check_counts(dumps: list[Columns]) -> None:
     """Refuse counts that nobody's program reached: a few bytes can claim any number of goroutines."""
-    claimed = sum(int(dump.count.sum()) for dump in dumps if dump.count is not None)
+    counts = [int(dump.count.sum()) for dump in dumps if dump.count is not None]
+    claimed, together = max(counts, default=0), sum(counts)
     if claimed > MAX_GOROUTINES:
         msg = f"it claims {claimed:,} goroutines, more than the {MAX_GOROUTINES:,} that are believed. {_HINT}"
+        raise FormatError(msg)
+    if together > MAX_TOGETHER:
+        seen = f"its dumps claim {together:,} goroutines, more than the {MAX_TOGETHER:,} that one file may hold"
+        msg = f"{seen}. Hint: cut it into several files"
         raise FormatError(msg)
 
 

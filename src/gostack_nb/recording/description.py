@@ -1,33 +1,27 @@
 """`recording.json`: makes a folder a recording, and says which version wrote it."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
 from gostack_nb.errors import RecordingError
 from gostack_nb.recording.durable import NewFile, cannot_read, make_folder, read_small, write_durably, write_new
-from gostack_nb.recording.layout import RAW, TABLES, written_by
-from gostack_nb.recording.raw_files import with_checksum
+from gostack_nb.recording.layout import RAW, SIDECAR, TABLES, written_by
+from gostack_nb.recording.raw_files import CHECKSUM, with_checksum
 from gostack_nb.sources.blob import printable
 
 FORMAT_VERSION = 1
 FILE = "recording.json"
 
 _OWNER_ONLY = 0o700
+_ENTRIES = ("recording_version", "written_by", CHECKSUM)
 _FOLDERS = frozenset({RAW, TABLES.partition("/")[0]})
 
 
-class Description(NamedTuple):
-    """What `recording.json` tells."""
-
-    version: int
-    title: str | None
-
-
-def read_description(root: Path) -> Description:
-    """Read `recording.json`; where it is damaged, the evidence beside it tells that the folder is a recording.
+def read_title(root: Path) -> str | None:
+    """Return the title in `recording.json`; where that is damaged, the evidence beside it tells that it is a recording.
 
     Raises
     ------
@@ -36,10 +30,7 @@ def read_description(root: Path) -> Description:
     """
     shown = printable(str(root))
     try:
-        data = read_small(root / FILE)
-        told = json.loads(data)
-        found = Description(int(told["recording_version"]), told.get("title"))
-        is_whole = data == with_checksum(told)
+        told = _told(read_small(root / FILE))
     except FileNotFoundError as error:
         msg = f"{shown}: {_absence(root)}"
         raise RecordingError(msg) from error
@@ -48,14 +39,49 @@ def read_description(root: Path) -> Description:
         raise RecordingError(msg) from error
     except OSError as error:
         raise cannot_read(root, error) from error
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        if any((root / name).is_dir() for name in _FOLDERS):
-            return Description(FORMAT_VERSION, None)
-        msg = f"{shown}: its {FILE} is damaged, and no evidence is beside it. Hint: name another folder"
-        raise RecordingError(msg) from error
-    if is_whole:
-        _check_version(shown, found.version)
-    return found
+    _check(root, told)
+    title = told.get("title")
+    return title if isinstance(title, str) else None
+
+
+def _check(root: Path, told: Mapping[str, object]) -> None:
+    """Refuse what cannot be read as a recording of this version."""
+    shown = printable(str(root))
+    version = told.get("recording_version")
+    if not isinstance(version, int):
+        if _is_of_others(told) or not _holds_evidence(root):
+            hint = f"Hint: remove {FILE} and open it with create=True; nothing else is in that file"
+            msg = f"{shown}: its {FILE} is damaged. {hint}"
+            raise RecordingError(msg)
+    elif version > FORMAT_VERSION and not _is_flipped(told):
+        hint = "Hint: install a newer gostack-nb; gs.read reads the dumps in its folder raw/ all the same"
+        msg = f"{shown}: is a recording of version {version}, newer than {FORMAT_VERSION}, which is known here. {hint}"
+        raise RecordingError(msg)
+
+
+def _told(data: bytes) -> dict[str, object]:
+    """Return the entries of the file; none if it is damaged."""
+    try:
+        told = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _is_of_others(told: Mapping[str, object]) -> bool:
+    """Whether another program wrote a file of that name."""
+    return bool(told) and told.keys().isdisjoint(_ENTRIES)
+
+
+def _holds_evidence(root: Path) -> bool:
+    """Whether something beside the file is only in recordings: tables, or a raw file with its sidecar."""
+    return (root / TABLES).is_dir() or any((root / RAW).rglob(f"*.gz{SIDECAR}"))
+
+
+def _is_flipped(told: Mapping[str, object]) -> bool:
+    """Whether the version is damaged: the checksum is that of the one which is known here."""
+    known = json.loads(with_checksum({**told, "recording_version": FORMAT_VERSION}))
+    return bool(known[CHECKSUM] == told.get(CHECKSUM))
 
 
 def _absence(root: Path) -> str:
@@ -120,10 +146,3 @@ def described(root: Path, title: str | None, rows: pd.DataFrame) -> str:
 
 def _written(title: str | None) -> bytes:
     return with_checksum({"recording_version": FORMAT_VERSION, "title": title, "written_by": written_by()})
-
-
-def _check_version(shown: str, found: int) -> None:
-    if found > FORMAT_VERSION:
-        hint = "Hint: install a newer gostack-nb; gs.read reads the dumps in its folder raw/ all the same"
-        msg = f"{shown}: is a recording of version {found}, newer than {FORMAT_VERSION}, which is known here. {hint}"
-        raise RecordingError(msg)

@@ -18,7 +18,7 @@ from gostack_nb.recording.assembling import Counted, DamagedPartError, counted, 
 from gostack_nb.recording.choosing import Choice, of_evidence
 from gostack_nb.recording.compacting import compact_tables
 from gostack_nb.recording.contents import PUBLIC_ID, Contents, PartCache, contents_of
-from gostack_nb.recording.description import described, mend_description, read_description, write_description
+from gostack_nb.recording.description import described, mend_description, read_title, write_description
 from gostack_nb.recording.keeping import keep_evidence
 from gostack_nb.recording.parts import DamagedError, commit_files_of
 from gostack_nb.recording.rebuilding import rebuild_tables
@@ -90,7 +90,7 @@ class Recording:
         root = Path(path).expanduser()
         if create:
             write_description(root, title)
-        return cls(root, read_description(root).title)
+        return cls(root, read_title(root))
 
     @checked
     def keep(self, evidence: Evidence) -> list[str]:

@@ -8,7 +8,7 @@ import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -190,7 +190,7 @@ def _walked_found(folder: Path, is_whole: Callable[[Path], bool]) -> Iterator[Fo
 def _matched_files(pattern: Path, text: str, is_whole: Callable[[Path], bool]) -> Iterator[Found | Unread]:
     """Yield each file once, even where the pattern matches a folder and also what is in it."""
     seen: set[str] = set()
-    sidecars_in = cache(_sidecars_in)  # they are read once for all files of a folder
+    sidecars_in = lru_cache(maxsize=4)(_sidecars_in)  # files of one folder stand together: they are read once for all
     for path in _globbed(pattern, text):
         for item in _walked_found(path, is_whole) if _is_folder(path) else _matched(path, sidecars_in(path.parent)):
             name = item.source if isinstance(item, Unread) else str(item[0])

@@ -23,6 +23,9 @@ SORTED_BYTES = 64 << 20
 PIECE_BYTES = 1 << 12
 """Read at once: `tarfile` gives nothing of a piece that the end of the archive cuts."""
 
+_COMMON = frozenset(tarfile.PAX_FIELDS) - {"path", "linkpath"}
+"""What headers may tell about all files: no two have the same name."""
+
 _DAMAGE = (tarfile.TarError, EOFError, OSError, ValueError, OverflowError, RecursionError)
 """The last one: `tarfile` calls itself for each header that only tells about the next one."""
 
@@ -94,8 +97,8 @@ class _Files:
 
 
 def _of_use(headers: Mapping[str, str]) -> dict[str, str]:
-    """Keep of what is told about all files in common what `tarfile` uses: it copies the whole for each file."""
-    return {key: value for key, value in headers.items() if key in tarfile.PAX_FIELDS}
+    """Keep of what is told about all files in common what may be: `tarfile` copies the whole for each file."""
+    return {key: value for key, value in headers.items() if key in _COMMON}
 
 
 def _content(packed: Packed, limits: Limits) -> tuple[MemberBytes, int]:

@@ -40,11 +40,11 @@ def zip_members(packed: Packed, limits: Limits) -> Iterator[Packed | Unread]:
                 return
             if info.header_offset in places:
                 yield Unread(
-                    content.source_of(info.filename), "is listed where another file is: those bytes are read once"
+                    content.source_of(info.filename), "is listed where another file was read: those bytes are read once"
                 )
             elif content.is_offered(info.filename):
                 yield _member(content, archive, info, limits)
-            places.add(info.header_offset)
+                places.add(info.header_offset)
     if not infos:
         raise no_file(packed)
 

@@ -1,6 +1,7 @@
 """What is damaged is found and said, and everything else is still read."""
 
 import errno
+import json
 import os
 import random
 import shutil
@@ -14,6 +15,7 @@ import pytest
 
 from gostack_nb import Dataset, Recording, RecordingError, read
 from gostack_nb.recording import durable
+from gostack_nb.recording.raw_files import with_checksum
 from gostack_nb.recording.rebuilding import LEFTOVER_SECONDS
 from tests.unit.recording.samples import BEGUN, HTML, METRICS, assert_equal, debug2, evidence
 
@@ -205,13 +207,30 @@ def test_a_description_that_became_a_list_is_said(recording: Recording) -> None:
     assert "cannot be read" in problems(recording)["recording.json"]
 
 
+def overwrite_version(text: str) -> str:
+    return text.replace('"recording_version": 1', '"recording_version": 3')
+
+
 @pytest.mark.parametrize(
-    ("damaged", "title"), [(b"", None), (b"[]", None), (b'{"recording_version": 9, "title": "leak"}', "leak")]
+    ("damage", "title"),
+    [
+        (lambda _: "", None),
+        (lambda _: "[]", None),
+        (lambda text: text.replace("recording_version", "2ecording_version"), "leak"),
+        (lambda text: text.replace("written_by", "2ritten_by"), "leak"),
+        (lambda text: text.replace("{", "["), None),
+        (overwrite_version, "leak"),
+    ],
 )
-def test_a_damaged_description_costs_at_most_the_title(recording: Recording, damaged: bytes, title: str) -> None:
-    """A version that no checksum vouches for is a flipped bit."""
+def test_a_damaged_description_costs_at_most_the_title(
+    tmp_path: Path, damage: Callable[[str], str], title: str | None
+) -> None:
+    """A version whose checksum is that of ours is a flipped bit."""
+    recording = Recording.open(tmp_path / "titled", create=True, title="leak")
+    recording.keep(evidence())
     whole = recording.read()
-    (recording.path / "recording.json").write_bytes(damaged)
+    path = recording.path / "recording.json"
+    path.write_text(damage(path.read_text()))
     opened = Recording.open(recording.path)
     assert opened.title == title
     assert_equal(opened.read(), whole)
@@ -219,6 +238,30 @@ def test_a_damaged_description_costs_at_most_the_title(recording: Recording, dam
     opened.rebuild()
     assert problems(opened) == {}
     assert Recording.open(recording.path).title == title
+
+
+def test_a_newer_recording_whose_title_was_edited_stays_newer(recording: Recording) -> None:
+    recording.keep(evidence())
+    path = recording.path / "recording.json"
+    told = json.loads(path.read_text())
+    path.write_bytes(with_checksum({**told, "recording_version": 2}).replace(b"null", b'"mine"'))
+    with pytest.raises(RecordingError, match="version 2, newer than 1"):
+        Recording.open(recording.path)
+
+
+def test_a_file_of_another_program_is_not_taken_for_damage(recording: Recording) -> None:
+    recording.keep(evidence())
+    (recording.path / "recording.json").write_text('{"fps": 30, "frames": [1, 2]}')
+    with pytest.raises(RecordingError, match=r"recording\.json is damaged"):
+        Recording.open(recording.path)
+
+
+def test_a_folder_of_that_name_is_no_evidence(tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "IMG_0001.jpg").write_bytes(b"?")
+    (tmp_path / "recording.json").write_text("{")
+    with pytest.raises(RecordingError, match=r"remove recording\.json and open it with create=True"):
+        Recording.open(tmp_path)
 
 
 class FullDisk:
