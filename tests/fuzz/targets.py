@@ -23,6 +23,7 @@ from gostack_nb.formats.header import parse_attributes, parse_header
 from gostack_nb.formats.joining import join_records
 from gostack_nb.formats.labels import parse_debug1_labels, parse_header_labels
 from gostack_nb.formats.metrics_text import parse_metrics_text
+from gostack_nb.formats.names import without_type_arguments
 from gostack_nb.formats.plain_pieces import begins_plainly, plain_dumps
 from gostack_nb.formats.plain_text import PlainText
 from gostack_nb.formats.profile_proto import looks_like_profile, parse_profile
@@ -37,7 +38,6 @@ from gostack_nb.model.naming import (
     is_std,
     is_wrapper,
     package_of,
-    without_type_arguments,
 )
 from gostack_nb.reading.datasets import read_blobs
 from gostack_nb.reading.part_reader import Division, PartReader

@@ -20,6 +20,7 @@ from gostack_nb.formats import body, dumps, log_prefixes, profile_proto, registr
 from gostack_nb.formats.debug2 import parse_debug2
 from gostack_nb.formats.frames import Frame, Stack
 from gostack_nb.formats.grammar import CALL, CREATED_BY
+from gostack_nb.formats.names import MAX_NAME
 from gostack_nb.formats.numbering import Numbering
 from gostack_nb.formats.profile_proto import parse_profile
 from gostack_nb.formats.records import Event, Happening
@@ -178,26 +179,37 @@ def test_counts_of_all_dumps_of_a_file_are_believed_together(monkeypatch: pytest
         registry.parse_dumps(dump * 4)
 
 
-def test_a_profile_tells_no_more_text_than_its_size_explains(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(profile_proto, "ALWAYS_TEXT", 0)
-    data = many_dumps_shapes.one_label_of_all_samples(60_000)
+@pytest.mark.parametrize("size", [20_000, 60_000])
+def test_a_profile_tells_no_more_text_than_its_size_explains(size: int) -> None:
+    data = many_dumps_shapes.one_label_of_all_samples(size)
     told = parse_profile(data)
-    assert len(told.label_sets) > 2000
+    assert len(told.label_sets) > size // 30
+    assert {key for text in told.label_sets for key in json.loads(text)} == {"k" * 64}
     assert sum(map(len, told.label_sets)) < 30 * len(data)
-    assert [issue.reason for issue in told.issues] == [profile_proto._TOO_MUCH_TEXT]
+    assert [issue.reason.partition(":")[0] for issue in told.issues] == ["label texts are cut at 64 characters"]
 
 
-def test_a_profile_tells_no_more_frames_than_its_size_explains(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(profile_proto, "ALWAYS_FRAMES", 0)
-    data = many_dumps_shapes.one_deep_location_in_all_stacks(60_000)
+@pytest.mark.parametrize("size", [20_000, 60_000])
+def test_a_profile_tells_no_more_frames_than_its_size_explains(size: int) -> None:
+    data = many_dumps_shapes.one_deep_location_in_all_stacks(size)
     told = parse_profile(data)
-    assert len(told.stacks) > 2000
-    assert told.stacks.size().sum() < 4 * len(data)
+    assert len(told.stacks) > size // 30
+    assert set(told.stacks.size().tolist()) == {16}
+    assert [issue.reason.partition(":")[0] for issue in told.issues] == ["stacks are cut at 16 frames from the leaf"]
+
+
+def test_a_string_that_all_functions_share_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = texts_given_to(profile_proto, "label_text", monkeypatch)
+    parse_profile(many_dumps_shapes.one_name_of_all_functions(60_000))
+    assert sum(map(len, texts)) < 120_000
 
 
 def test_a_name_in_a_profile_has_an_end() -> None:
     told = parse_profile(many_dumps_shapes.one_name_in_all_stacks(60_000))
-    assert {len(name) for name in told.stacks.frames.functions if "main" not in name} == {profile_proto.MAX_NAME}
+    assert {len(name) for name in told.stacks.frames.functions if "main" not in name} == {MAX_NAME}
+    assert [issue.reason.partition(":")[0] for issue in told.issues] == [
+        "functions or files of more than 1,000 characters"
+    ]
 
 
 def test_what_one_sidecar_tells_all_files_has_an_end() -> None:

@@ -5,8 +5,9 @@ The messages are those of google/pprof proto/profile.proto, as runtime/pprof/pro
 read before anything is named. Unknown fields are skipped; repeated numbers may be packed or not.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import chain, islice
 
 from gostack_nb.errors import FormatError
@@ -14,10 +15,10 @@ from gostack_nb.formats.build import MAX_GOROUTINES, Entry, build_counted, build
 from gostack_nb.formats.columns import Columns, Form, Issue
 from gostack_nb.formats.frames import MAX_ISSUE_TEXT, UNKNOWN_INDEX, Frame
 from gostack_nb.formats.labels import canonical_labels, label_text
+from gostack_nb.formats.names import MAX_NAME, kept_function, without_middle
 from gostack_nb.formats.numbering import Numbering
+from gostack_nb.formats.protobuf import fields_of, number_fields, signed, unpacked
 from gostack_nb.formats.wait_reason import infer_state, is_nil_channel
-
-_Value = int | bytes
 
 _FORMS = {"goroutine": Form.DEBUG0, "goroutineleak": Form.LEAK0}
 _OTHER_PROFILES = (  # a sample type that tells it (runtime/pprof/pprof.go, protomem.go, proto.go)
@@ -31,22 +32,17 @@ _LEAF_FRAMES = 16  # enough of a stack to infer its state, and to tell it from o
 MAX_DEPTH = 2_000
 """Frames of one stack that are kept: Go records 128 calls, at most 1,024 (GODEBUG=profstackdepth)."""
 
-MAX_NAME = 1_000
-"""Characters of a function's name or file that are kept."""
+TEXT_PER_BYTE, FRAMES_PER_BYTE = 32, 2
+"""All is named by its number: a few bytes can say megabytes. Go's own label texts and stacks tell less per byte."""
 
-TEXT_PER_BYTE, FRAMES_PER_BYTE = 16, 2
-"""All is named by its number: a few bytes can say megabytes. Go's own profiles tell fewer characters and frames."""
+ALWAYS_TEXT, ALWAYS_FRAMES = 1 << 20, 1 << 16
+"""So many characters of labels and frames are believed however short the profile is: an archive holds many."""
 
-ALWAYS_TEXT, ALWAYS_FRAMES = 1 << 24, 1 << 20
-"""So much is believed however short the profile is."""
+_SHORT_TEXT = 64
+_CUT_NAMES = f"functions or files of more than {MAX_NAME:,} characters: the middle of their names is left out"
+_CUT_LABELS = f"label texts are cut at {_SHORT_TEXT} characters: the profile repeats long ones more often than Go does"
+_CUT_STACKS = f"stacks are cut at {_LEAF_FRAMES} frames from the leaf: the profile tells more frames than Go does"
 
-_SHORT_TEXT = 64  # of a text behind those that are believed
-_TOO_MUCH_TEXT = "the profile repeats long texts more often than Go does: some are cut"
-
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
-_FIXED_SIZE = {_FIXED64: 8, _FIXED32: 4}
-_MAX_SHIFT = 63  # a varint has at most ten bytes of seven bits
-_UINT64 = 2**64 - 1
 _MAX_LINE = 2**31 - 1
 
 _SAMPLE_TYPE_TAG, _TIME_NANOS_TAG, _PERIOD_TYPE_TAG = b"\x0a", b"\x48", b"\x5a"
@@ -64,14 +60,9 @@ class _Profile:
     functions: list[bytes] = field(default_factory=list)
     strings: list[bytes] = field(default_factory=list)
     time_nanos: int = 0
-    text_left: int = 0  # characters that are still believed
-    frames_left: int = 0
+    size: int = 0  # bytes of the whole
 
-    def name(self, index: int) -> str:
-        """Return the name of a function or file."""
-        return self.text(index)[:MAX_NAME]
-
-    def text(self, index: int) -> str:
+    def string(self, index: int) -> bytes:
         """Return a string; the string table comes last, so a missing one means that the profile was cut."""
         if not 0 <= index < len(self.strings):
             msg = (
@@ -79,9 +70,19 @@ class _Profile:
                 f"(the file was cut off: all names are at its end). {_HINT} again"
             )
             raise FormatError(msg)
-        raw = self.strings[index] if self.text_left > 0 else self.strings[index][:_SHORT_TEXT]
-        self.text_left -= len(raw)
-        return label_text(raw)
+        return self.strings[index]
+
+    def short_text(self, index: int) -> str:
+        """Return the beginning of a string: all of a kind or unit of Go's."""
+        return label_text(self.string(index)[: 4 * _SHORT_TEXT])[:_SHORT_TEXT]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cuts:
+    """What is cut: all label texts or none, all stacks or none, so that equal ones stay equal."""
+
+    labels: bool = False
+    stacks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +134,14 @@ def parse_profile(data: bytes) -> Columns:
     """
     profile = _decode_profile(data)
     form, value_index = _find_form(profile)
-    return _Reader(profile).read(form, value_index)
+    reader = _Reader(profile, _Cuts())
+    columns = reader.read(form, value_index)
+    needed = reader.needed_cuts()
+    return columns if needed == _Cuts() else _Reader(profile, needed).read(form, value_index)
 
 
 def _decode_profile(data: bytes) -> _Profile:
-    profile = _Profile()
-    profile.text_left = ALWAYS_TEXT + TEXT_PER_BYTE * len(data)
-    profile.frames_left = ALWAYS_FRAMES + FRAMES_PER_BYTE * len(data)
+    profile = _Profile(size=len(data))
     messages = {
         1: profile.sample_types,
         2: profile.samples,
@@ -147,12 +149,12 @@ def _decode_profile(data: bytes) -> _Profile:
         5: profile.functions,
         6: profile.strings,
     }
-    for number, value in _fields(data):
+    for number, value in fields_of(data):
         if isinstance(value, bytes):
             if number in messages:
                 messages[number].append(value)
         elif number == 9:
-            profile.time_nanos = _signed(value)
+            profile.time_nanos = signed(value)
     if not profile.sample_types:
         msg = f"not a pprof profile (starts with {data[:20]!r}, holds no sample type). {_HINT}"
         raise FormatError(msg)
@@ -161,10 +163,10 @@ def _decode_profile(data: bytes) -> _Profile:
 
 def _find_form(profile: _Profile) -> tuple[Form, int]:
     """Return the form and which value of each sample counts the goroutines."""
-    types = [_number_fields(message) for message in profile.sample_types]
-    names = [profile.text(fields.get(1, 0)) for fields in types]
+    types = [number_fields(message) for message in profile.sample_types]
+    names = [profile.short_text(fields.get(1, 0)) for fields in types]
     for index, (name, fields) in enumerate(zip(names, types, strict=True)):
-        if name in _FORMS and profile.text(fields.get(2, 0)) == "count":
+        if name in _FORMS and profile.short_text(fields.get(2, 0)) == "count":
             return _FORMS[name], index
     kind = next((f": {kind}" for name, kind in _OTHER_PROFILES if name in names), "")
     msg = f"not a goroutine profile (it holds {', '.join(map(_shown, names[:8]))}{kind}). {_HINT}"
@@ -172,14 +174,17 @@ def _find_form(profile: _Profile) -> tuple[Form, int]:
 
 
 def _shown(name: str) -> str:
-    return name[:_SHORT_TEXT].encode("unicode_escape").decode()[:_SHORT_TEXT]
+    return name.encode("unicode_escape").decode()[:_SHORT_TEXT]
 
 
 class _Reader:
     """Names the samples of a decoded profile."""
 
-    def __init__(self, profile: _Profile) -> None:
+    def __init__(self, profile: _Profile, cuts: _Cuts) -> None:
         self.profile = profile
+        self.cuts = cuts
+        self.text_left = ALWAYS_TEXT + TEXT_PER_BYTE * profile.size
+        self.frames_left = ALWAYS_FRAMES + FRAMES_PER_BYTE * profile.size
         self.frames = Numbering[Frame]()
         self.stacks = Numbering[tuple[int, ...]]()
         self.states = Numbering[str]()
@@ -194,8 +199,10 @@ class _Reader:
         entries = [
             entry for message in self.profile.samples if (entry := self._read_sample(message, value_index)) is not None
         ]
-        if self.profile.text_left < 0:
-            self.issues.append(Issue(_TOO_MUCH_TEXT))
+        if self.cuts.labels:
+            self.issues.append(Issue(_CUT_LABELS))
+        if self.cuts.stacks:
+            self.issues.append(Issue(_CUT_STACKS))
         return build_counted(
             form,
             entries,
@@ -206,24 +213,40 @@ class _Reader:
             captured_at_ns=self.profile.time_nanos if self.profile.time_nanos > 0 else None,
         )
 
+    def needed_cuts(self) -> _Cuts:
+        """Return what must be cut, all of it: more was told than is believed."""
+        return _Cuts(labels=self.text_left < 0, stacks=self.frames_left < 0)
+
     def _read_functions(self) -> dict[int, tuple[str, str, int]]:
-        """Map function id to name, file and the line of its `func`."""
+        """Map function id to name, file and the line of its `func`; a string that many share is read once."""
         functions = {}
+        name_at, file_at = cache(self._name), cache(self._file)
         for message in self.profile.functions:
-            fields = _number_fields(message)
-            name, file = self.profile.name(fields.get(2, 0)), self.profile.name(fields.get(4, 0))
+            fields = number_fields(message)
+            name, file = name_at(fields.get(2, 0)), file_at(fields.get(4, 0))
             functions[fields.get(1, 0)] = (name, file, fields.get(5, 0))
         return functions
+
+    def _name(self, index: int) -> str:
+        return self._kept(kept_function(label_text(self.profile.string(index))))
+
+    def _file(self, index: int) -> str:
+        return self._kept(label_text(self.profile.string(index)))
+
+    def _kept(self, name: str) -> str:
+        if len(name) > MAX_NAME and not self.issues:
+            self.issues.append(Issue(_CUT_NAMES, text=name[:MAX_ISSUE_TEXT]))
+        return without_middle(name)
 
     def _read_locations(self) -> dict[int, _Location]:
         locations = {}
         for message in self.profile.locations:
             identifier = address = 0
             lines = []
-            for number, value in _fields(message):
+            for number, value in fields_of(message):
                 if isinstance(value, bytes):
                     if number == 4:
-                        lines.append(_number_fields(value))
+                        lines.append(number_fields(value))
                 elif number == 1:
                     identifier = value
                 elif number == 3:
@@ -248,13 +271,13 @@ class _Reader:
         location_ids: list[int] = []
         values: list[int] = []
         labels: list[bytes] = []
-        for number, value in _fields(message):
+        for number, value in fields_of(message):
             if number == 3 and isinstance(value, bytes):
                 labels.append(value)
             elif number in {1, 2}:
                 numbers = location_ids if number == 1 else values
-                numbers.extend(_unpack(value) if isinstance(value, bytes) else (value,))
-        count = _signed(values[value_index]) if value_index < len(values) else 0
+                numbers.extend(unpacked(value) if isinstance(value, bytes) else (value,))
+        count = signed(values[value_index]) if value_index < len(values) else 0
         if 0 < count <= MAX_GOROUTINES:
             stack, state = self._find_stack(tuple(location_ids))
             return Entry(count, stack, state, self._find_labels(tuple(labels)))
@@ -270,11 +293,11 @@ class _Reader:
         locations = [self.locations[number] for number in location_ids if number in self.locations]
         if len(locations) < len(location_ids):
             self.issues.append(Issue("a sample names a location that the profile does not hold"))
-        depth = MAX_DEPTH if self.profile.frames_left > 0 else _LEAF_FRAMES
+        depth = _LEAF_FRAMES if self.cuts.stacks or self.frames_left < 0 else MAX_DEPTH
         frames = tuple(islice(chain.from_iterable([at.frames for at in locations]), depth + 1))
-        if len(frames) > depth:
-            self.issues.append(Issue(f"a stack of more than {depth} frames: the others are left out"))
-        self.profile.frames_left -= len(frames)
+        if len(frames) > MAX_DEPTH:
+            self.issues.append(Issue(f"a stack of more than {MAX_DEPTH} frames: the others are left out"))
+        self.frames_left -= len(frames)
         stack = self.stacks[frames[:depth]]
         state = infer_state(
             _leaf_functions(locations), nil_channel=any(at.nil_channel for at in locations[:_LEAF_FRAMES])
@@ -295,11 +318,16 @@ class _Reader:
 
     def _read_label(self, message: bytes) -> tuple[str, str]:
         """Return key and value; an empty string has no field, a number may have a unit (Go writes none)."""
-        fields = _number_fields(message)
-        key, value = self.profile.text(fields.get(1, 0)), self.profile.text(fields.get(2, 0))
+        fields = number_fields(message)
+        key, value = self._label_text(fields.get(1, 0)), self._label_text(fields.get(2, 0))
         if 3 in fields:
-            value = f"{_signed(fields[3])} {self.profile.text(fields.get(4, 0))}".rstrip()
+            value = f"{signed(fields[3])} {self._label_text(fields.get(4, 0))}".rstrip()
         return key, value
+
+    def _label_text(self, index: int) -> str:
+        raw = self.profile.string(index)
+        self.text_left -= len(raw)
+        return self.profile.short_text(index) if self.cuts.labels or self.text_left < 0 else label_text(raw)
 
     def _report_count(self, count: int, location_ids: Sequence[int]) -> None:
         reason = (
@@ -314,73 +342,3 @@ class _Reader:
 
 def _leaf_functions(locations: Sequence[_Location]) -> list[str]:
     return list(islice(chain.from_iterable([at.functions for at in locations]), _LEAF_FRAMES))
-
-
-def _fields(message: bytes) -> Iterator[tuple[int, _Value]]:
-    """Yield number and value of every field, in order; strings and sub-messages are bytes."""
-    position, end = 0, len(message)
-    while position < end:
-        tag, position = _read_varint(message, position)
-        wire_type = tag & 7
-        if wire_type == _VARINT:
-            value, position = _read_varint(message, position)
-            yield tag >> 3, value
-            continue
-        if wire_type == _BYTES:
-            size, position = _read_varint(message, position)
-        elif wire_type in _FIXED_SIZE:
-            size = _FIXED_SIZE[wire_type]
-        else:
-            raise _broken_profile()
-        content = message[position : position + size]
-        position += size
-        if position > end:
-            raise _broken_profile()
-        yield tag >> 3, content if wire_type == _BYTES else int.from_bytes(content, "little")
-
-
-def _read_varint(message: bytes, position: int) -> tuple[int, int]:
-    r"""Return an unsigned varint and the position after it: b"\xac\x02", 0 -> 300, 2."""
-    if position < len(message) and message[position] < 0x80:
-        return message[position], position + 1
-    number = shift = 0
-    for byte in message[position : position + 10]:
-        position += 1
-        number |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return number & _UINT64, position
-        shift += 7
-    raise _broken_profile()
-
-
-def _unpack(packed: bytes) -> list[int]:
-    r"""Return the varints of a packed field: b"\x01\xac\x02" -> [1, 300]."""
-    if packed.isascii():
-        return list(packed)
-    numbers: list[int] = []
-    number = shift = 0
-    for byte in packed:
-        number |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            numbers.append(number & _UINT64)
-            number = shift = 0
-        elif shift < _MAX_SHIFT:
-            shift += 7
-        else:
-            raise _broken_profile()
-    if shift:
-        raise _broken_profile()
-    return numbers
-
-
-def _number_fields(message: bytes) -> dict[int, int]:
-    """Return the numeric fields of a message; of repeated ones the last."""
-    return {number: value for number, value in _fields(message) if isinstance(value, int)}
-
-
-def _signed(number: int) -> int:
-    return number - (1 << 64) if number >> 63 else number
-
-
-def _broken_profile() -> FormatError:
-    return FormatError(f"not a whole pprof profile (cut off or damaged). {_HINT} again")

@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from gostack_nb.formats.names import without_type_arguments
+
 # Top-level directories of the standard library, `go list std` of go1.21 to go1.27, and `vendor`: its x/ packages.
 STD_ROOTS = frozenset(
     """
@@ -19,25 +21,6 @@ _WRAPPER = re.compile(r"\.(?:gowrap|deferwrap)\d+$|-fm$")
 
 PARKING = frozenset({"runtime.gopark", "runtime.goparkunlock", "runtime.goexit", "runtime.main", "runtime.mcall"})
 """Frames that every parked goroutine has: they tell nothing about it."""
-
-
-def without_type_arguments(function: str) -> str:
-    """Replace each balanced `[...]` group by `[...]`, so that debug=0 compares with the text forms.
-
-    >>> without_type_arguments("main.Map[go.shape.struct { X []int },go.shape.int].Get")
-    'main.Map[...].Get'
-    """
-    if "[" not in function:
-        return function
-    parts: list[str] = []
-    depth = 0
-    for character in function:
-        depth -= character == "]" and depth > 0
-        if depth == 0:
-            parts.append("..." if character == "]" else "")
-            parts.append(character)
-        depth += character == "["
-    return "".join(parts)
 
 
 @lru_cache(maxsize=1 << 16)

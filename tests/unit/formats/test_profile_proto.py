@@ -1,6 +1,7 @@
 """pprof protobuf, made by an encoder of a few lines, by real servers, and read by Go's own pprof."""
 
 import gzip
+import json
 import re
 import subprocess
 from collections import Counter
@@ -14,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gostack_nb.errors import FormatError
+from gostack_nb.formats import profile_proto
 from gostack_nb.formats.build import MAX_GOROUTINES
 from gostack_nb.formats.columns import Columns, Form
 from gostack_nb.formats.frames import UNKNOWN_INDEX, UNKNOWN_NUMBER, Frame, Mark
 from gostack_nb.formats.labels import canonical_labels, label_text
+from gostack_nb.formats.names import MAX_NAME
 from gostack_nb.formats.profile_proto import MAX_DEPTH, looks_like_profile, parse_profile
 from tests.conftest import Builder
 
@@ -214,6 +217,100 @@ def test_a_stack_deeper_than_go_records_is_cut() -> None:
     columns = parse_profile(encode([Sample(1, ((PARK,),) * (MAX_DEPTH + 1))]))
     assert len(columns.stacks[0].frames) == MAX_DEPTH
     assert len(columns.issues) == 1
+
+
+def functions_of(*frames: Frame) -> tuple[list[Frame], list[str]]:
+    """Return the frames as they are read, and what is told about them."""
+    columns = parse_profile(encode([Sample(1, tuple((frame,) for frame in frames))]))
+    ((_, _, read),) = rows(columns)
+    return list(read), [issue.reason for issue in columns.issues]
+
+
+SHAPE = "go.shape.struct {{ {} }}".format(
+    "; ".join(
+        f'Field{number} string "json:\\"field_{number},omitempty\\" yaml:\\"field_{number}\\""' for number in range(20)
+    )
+)
+LEFT_OUT = "functions or files of more than 1,000 characters: the middle of their names is left out"
+
+
+def test_long_type_arguments_are_shortened_as_the_text_forms_do() -> None:
+    assert len(SHAPE) > MAX_NAME
+    names = ["cache.(*Pool[{}]).Run", "cache.(*Pool[{}]).Run.func1", "cache.(*Pool[{}]).Close", "cache.Map[{}].On[{}]"]
+    read, issues = functions_of(*(Frame(name.replace("{}", SHAPE), "/srv/cache.go", 7) for name in names))
+    assert [frame.function for frame in read] == [name.replace("{}", "...") for name in names]
+    assert issues == []
+
+
+@pytest.mark.parametrize("size", [MAX_NAME - 1, MAX_NAME])
+def test_a_name_that_is_short_enough_keeps_its_type_arguments(size: int) -> None:
+    name = "main.Map[go.shape.struct { A int }].Get".ljust(size, "x")
+    assert functions_of(Frame(name, "/a.go", 7)) == ([Frame(name, "/a.go", 7)], [])
+
+
+def test_a_long_name_loses_its_middle_and_one_issue_says_so() -> None:
+    unpaired = SHAPE.replace("json", "[", 1)
+    methods = "Run", "Close"
+    read, issues = functions_of(
+        *(Frame(f"cache.(*Pool[{unpaired}]).{method}", f"/srv{'/a' * 900}/{method}.go", 7) for method in methods)
+    )
+    for frame, method in zip(read, methods, strict=True):
+        assert (frame.function[:13], frame.function[-7:]) == ("cache.(*Pool[", f"}}]).{method}"[-7:])
+        assert (frame.file[:6], frame.file[-10:]) == ("/srv/a", f"/a/a/{method}.go"[-10:])
+    assert {len(name) for frame in read for name in (frame.function, frame.file)} == {MAX_NAME}
+    assert issues == [LEFT_OUT]
+
+
+def test_brackets_of_a_long_file_are_no_type_arguments() -> None:
+    file = f"/srv/[{'a' * 2000}]/main.go"
+    (frame,), issues = functions_of(Frame("main.f", file, 7))
+    assert (frame.file[:8], frame.file[-9:], issues) == ("/srv/[aa", "]/main.go", [LEFT_OUT])
+
+
+def values_of_shared_label(value: str, label_sets: int) -> tuple[set[str], list[str]]:
+    """Return what is read for a value that many label sets share, and what is told about it."""
+    labelled = (((b"query", value.encode()), (b"id", b"%d" % number)) for number in range(label_sets))
+    columns = parse_profile(encode([Sample(1, WAITING.stack, labels) for labels in labelled]))
+    assert len(columns.label_sets) == label_sets
+    return {json.loads(text)["query"] for text in columns.label_sets}, [issue.reason for issue in columns.issues]
+
+
+def test_a_long_label_that_many_share_is_whole_where_go_might_write_it() -> None:
+    assert values_of_shared_label("SELECT " * 100, 20_000) == ({"SELECT " * 100}, [])
+
+
+@pytest.mark.parametrize("letter", ["k", "é", "\N{GRINNING FACE}"])
+def test_a_label_is_cut_everywhere_if_the_profile_tells_more_than_is_believed(letter: str) -> None:
+    values, issues = values_of_shared_label(letter * 10_000, 1_000)
+    assert values == {letter * 64}
+    assert issues == ["label texts are cut at 64 characters: the profile repeats long ones more often than Go does"]
+
+
+def test_issues_are_told_once_if_the_profile_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profile_proto, "ALWAYS_TEXT", -(1 << 20))
+    columns = parse_profile(encode([Sample(-1, WAITING.stack), LABELLED]))
+    assert [issue.reason.split(":")[0] for issue in columns.issues] == [
+        "1 goroutines went away on this stack",
+        "label texts are cut at 64 characters",
+    ]
+    assert [row[:2] for row in rows(columns)] == [(7, _labels(LABELLED))]
+
+
+def test_stacks_are_cut_everywhere_if_the_profile_tells_more_than_is_believed() -> None:
+    deep = (tuple(Frame(f"main.f{number}", "/a.go", number) for number in range(1_000)),)
+    columns = parse_profile(encode(Sample(1, ((Frame(f"main.g{number}"),), *deep)) for number in range(300)))
+    assert {len(frames) for _, _, frames in rows(columns)} == {16}
+    assert len(columns.stacks) == 300
+    assert [issue.reason for issue in columns.issues] == [
+        "stacks are cut at 16 frames from the leaf: the profile tells more frames than Go does"
+    ]
+
+
+def test_a_few_deep_stacks_are_whole() -> None:
+    deep = (tuple(Frame(f"main.f{number}", "/a.go", number) for number in range(1_000)),)
+    columns = parse_profile(encode(Sample(1, ((Frame(f"main.g{number}"),), *deep)) for number in range(30)))
+    assert {len(frames) for _, _, frames in rows(columns)} == {1_001}
+    assert columns.issues == ()
 
 
 def test_a_location_without_a_function_is_named_by_its_address() -> None:

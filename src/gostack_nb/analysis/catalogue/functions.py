@@ -3,7 +3,8 @@
 import re
 from functools import lru_cache
 
-from gostack_nb.model.naming import comparable_name, without_type_arguments
+from gostack_nb.formats.names import without_type_arguments
+from gostack_nb.model.naming import comparable_name
 
 _VENDORED = re.compile(r"^(?:.*/)?vendor/")
 _VERSION_ELEMENT = re.compile(r"/v\d+(?=[/.])")
