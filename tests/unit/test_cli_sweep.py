@@ -1,8 +1,16 @@
 """`gostack-nb sweep`: text, JSON, tables, exit status."""
 
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from click.testing import CliRunner, Result
 
@@ -11,6 +19,8 @@ from gostack_nb.cli import main
 DATA = Path(__file__).parents[2] / "data" / "fleet"
 FLEET = f"{DATA}/{{service}}/{{zone}}/{{build}}/{{instance}}/*.pb.gz"
 PUSH = f"{DATA}/push/{{zone}}/{{build}}/{{instance}}/*.pb.gz"
+
+PATIENCE_SECONDS = 300
 
 
 def run(*arguments: str) -> Result:
@@ -83,3 +93,59 @@ def test_what_is_wrong_is_one_sentence(arguments: tuple[str, ...], said: str) ->
     assert result.exit_code == 2
     assert said in " ".join(result.output.split())
     assert "Traceback" not in result.output
+
+
+def asked(workers: list[psutil.Process], service: socket.socket) -> bool:
+    """Tell whether the counting is done: after it the services are asked."""
+    try:
+        service.accept()[0].detach()  # stays open, without an answer
+    except BlockingIOError:
+        return False
+    return len(workers) == 2
+
+
+def loads(name: str) -> Callable[[list[psutil.Process], socket.socket], bool]:
+    """Tell whether the first process is at importing a library."""
+    return lambda workers, _: bool(workers) and any(name in one.path for one in workers[0].memory_maps())
+
+
+MOMENTS = {
+    "the first process begins": lambda workers, _: bool(workers),
+    "a process imports": loads("pandas"),
+    "the processes are idle": asked,
+}
+
+
+def wait_for(moment: str, command: psutil.Process, service: socket.socket) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not MOMENTS[moment](workers_of(command), service):
+        assert command.status() != psutil.STATUS_ZOMBIE, "the command ended"
+        assert time.monotonic() < end, moment
+        time.sleep(0.002)
+
+
+def workers_of(command: psutil.Process) -> list[psutil.Process]:
+    return [one for one in command.children() if "multiprocessing.spawn" in " ".join(one.cmdline())]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the libraries that a process has loaded from /proc: Linux")
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_ctrl_c_in_a_terminal_is_one_sentence_and_leaves_no_process(moment: str) -> None:
+    """A terminal sends it to all processes at once. A service that never answers lets no sweep be done before."""
+    with socket.create_server(("127.0.0.1", 0)) as service:
+        service.setblocking(False)
+        arguments = ["sweep", PUSH, f"http://127.0.0.1:{service.getsockname()[1]}", "--processes", "2", "--jitter", "0"]
+        # In the background of a shell that is no terminal SIGINT is ignored from birth, and stays so in children.
+        code = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); main({arguments!r})"
+        command = [sys.executable, "-c", f"from gostack_nb.cli import main; {code}"]
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        ) as made:
+            try:
+                wait_for(moment, psutil.Process(made.pid), service)
+                os.killpg(made.pid, signal.SIGINT)
+                said = made.communicate(timeout=PATIENCE_SECONDS)  # until nobody is left who could write there
+            except BaseException:
+                os.killpg(made.pid, signal.SIGKILL)
+                raise
+    assert (made.returncode, *said) == (130, "", "gostack-nb: interrupted\n")

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from gostack_nb.analysis.suspects import suspects
 from gostack_nb.capturing.schedule import seconds_of
 from gostack_nb.errors import FormatError, GostackError
 from gostack_nb.fleet import Budget, Ranking, contrast, fetch_stacks, leakprof
+from gostack_nb.fleet.processes import pool_of
 from gostack_nb.fleet.shown import summary
 from gostack_nb.fleet.sweep import sweep
 from gostack_nb.plots.moments import count_words
@@ -70,7 +70,7 @@ def runner(*, scheduler: str | None, processes: int | None) -> "Iterator[Client 
         with connect(scheduler) as client:
             yield client
     elif processes is not None:
-        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        with pool_of(processes) as pool:
             yield pool
     else:
         yield None
