@@ -74,7 +74,7 @@ GH_RUN = prefix(rb"([^\t\n]{1,100}\t[^\t\n]{1,100})\t(?:\xef\xbb\xbf)?" + _STAMP
 
 # syslog RFC 5424: <14>1 2026-11-23T09:10:45.416123Z node-3 push 4242 - - goroutine 1 [running]:
 SYSLOG = prefix(
-    rb"(?:\d+ )?<\d{1,3}>1 \S+ (\S+ \S+ \S+) \S+ (?:-|(?:\[(?:[^\]\\\n]|\\.)*\])+)(?: \xef\xbb\xbf)?" + _END
+    rb"(?:\d+ )?<\d{1,3}>1 \S+ (\S+ \S+ \S+) \S+ (?:-|(?:\[(?:[^\]\\\n]|\\.)*+\])++)(?: \xef\xbb\xbf)?" + _END
 )
 
 # journalctl, syslog RFC 3164, heroku: Nov 23 09:10:45 node-3 push[4242]: goroutine 1 [running]:
@@ -88,7 +88,7 @@ _JOURNAL = (
     rb"(" + _NO_LEVEL + rb"(?:[^\s:\[\]]+ )?[^\s:\[\]]+(?:\[[^\]\s]*\])?):"
 )
 JOURNAL = prefix(_JOURNAL + _END)
-_JOURNAL_MORE = re.compile(rb"\n(" + _JOURNAL + rb" )([^\n]*)((?:\n {16,}+[^\n]*+)+)")
+_JOURNAL_MORE = re.compile(rb"\n(" + _JOURNAL + rb" )([^\n]*)((?:\n {16,}+[^\n]*+)++)")
 
 # docker logs -t, kubectl logs --timestamps, GitHub: 2026-11-23T09:10:45.4161230Z goroutine 1 [running]:
 # package log: 2026/11/23 09:10:45 main.go:33: goroutine 1 [running]:

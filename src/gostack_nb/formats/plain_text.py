@@ -160,7 +160,7 @@ class Evidence(NamedTuple):
 # deterministic up to its last `[^\n]*`, so that a line costs time proportional to its length.
 GO_LINE = re.compile(
     rb"\n(?:(?P<head>goroutine \d+ (?:\[|gp=)[^\n]*:|goroutine(?:leak)? profile: total \d+"
-    rb"|\d+ @(?: 0x[0-9a-f]+)+)"
+    rb"|\d+ @(?: 0x[0-9a-f]++)++)"
     rb"|created by [^\s.]+\.\S+(?: in goroutine \d+)?"
     rb"|\t[^\s:#][^\n]*:\d+(?: \+0x[0-9a-f]+)?(?: fp=[^\n]*\S| pc=0x[0-9a-f]+)?"
     rb"|#\t0x[0-9a-f]+\t[^\n]*\S"
