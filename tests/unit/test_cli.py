@@ -152,6 +152,29 @@ def test_help_names_the_commands() -> None:
     assert {"incident", "new", "lab"} <= set(output.split("Commands:")[1].split())
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["show"],
+        ["sweep"],
+        ["incident", "--no-lab"],
+        ["incident", "--no-lab", "--out"],
+        ["new", "04", "--source"],
+        ["lab"],
+        ["report"],
+        ["capture", "127.0.0.1:1", "--to"],
+    ],
+    ids=" ".join,
+)
+def test_a_name_longer_than_any_is_said_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(*command, "a" * 300)
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert result.stderr.startswith("gostack-nb: ")
+
+
 @pytest.mark.parametrize("command", ["show", "suspects", "report"])
 def test_ctrl_c_while_files_are_read_is_no_finding(monkeypatch: pytest.MonkeyPatch, dump: Path, command: str) -> None:
     """Status 1 would say that something was found."""

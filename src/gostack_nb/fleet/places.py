@@ -17,6 +17,7 @@ from gostack_nb.sources.address import scheme_of
 from gostack_nb.sources.blob import Unread, encodable, make_unread
 from gostack_nb.sources.files import list_files
 from gostack_nb.sources.opening import Source, name_of_source
+from gostack_nb.sources.presence import is_file, is_folder, is_there
 from gostack_nb.sources.sidecar import SERIES_NAME
 
 _ADDRESS_COLUMNS = ("source", "pprof_url")
@@ -149,7 +150,7 @@ def _labelled(place: Place, told: Mapping[str, str]) -> Place:
 
 def _named(text: str, storage_options: Mapping[str, object] | None) -> Iterator[Place | Unread]:
     """Yield what one text means; what is wrong with it is a row."""
-    pattern = None if Path(text).exists() else _pattern(text)
+    pattern = None if is_there(Path(text)) else _pattern(text)
     plain = _FIELD.sub("*", text) if pattern else text
     try:
         for place in _listed(plain, storage_options or {}):
@@ -195,8 +196,8 @@ def _listed(text: str, storage_options: Mapping[str, object]) -> Iterator[Place 
 
 
 def _file(path: Path) -> Place:
-    series = str(path.parent) if (path.parent / SERIES_NAME).is_file() else None
-    if path.is_dir():
+    series = str(path.parent) if is_file(path.parent / SERIES_NAME) else None
+    if is_folder(path):
         return Place(str(path), is_recording=True)
     return Place(str(path), series=encodable(series) if series else None, size_bytes=_size(path))
 
@@ -211,12 +212,12 @@ def _size(path: Path) -> int:
 
 def is_recording(folder: Path) -> bool:
     """Tell whether `gs.Recording` wrote a folder."""
-    return (folder / DESCRIPTION_FILE).is_file()
+    return is_file(folder / DESCRIPTION_FILE)
 
 
 def place_of(source: Source) -> Place:
     """Return the place of one source that `gs.read` takes."""
     if isinstance(source, str | PathLike):
         path = Path(os.fspath(source))
-        return _file(path) if path.exists() and (path.is_file() or is_recording(path)) else Place(str(source))
+        return _file(path) if is_file(path) or is_recording(path) else Place(str(source))
     return Place(source)

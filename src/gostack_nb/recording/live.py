@@ -26,6 +26,7 @@ from gostack_nb.sources.access import Access, AccessOptions
 from gostack_nb.sources.blob import Unread
 from gostack_nb.sources.evidence import Evidence, blobs_of
 from gostack_nb.sources.pprof import DEADLINE_SECONDS, Target, target_of
+from gostack_nb.sources.presence import is_there
 
 Urls = str | Iterable[str]
 
@@ -160,7 +161,7 @@ class Shelf:
         self.path = Path(path).expanduser()
         self._names: set[str] = set()
         self._lock = threading.Lock()
-        self._recording = Recording.open(self.path, create=True) if self.path.exists() else None
+        self._recording = Recording.open(self.path, create=True) if is_there(self.path) else None
 
     def keep(self, evidence: Evidence) -> None:
         """Add evidence; called by several threads."""

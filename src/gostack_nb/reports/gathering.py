@@ -15,6 +15,7 @@ from gostack_nb.reports.bundled import bundled
 from gostack_nb.sources.address import scheme_of
 from gostack_nb.sources.blob import Blob, Unread
 from gostack_nb.sources.opening import open_sources
+from gostack_nb.sources.presence import is_fifo
 
 STANDARD_INPUT = "-"
 
@@ -58,7 +59,7 @@ def gather(sources: Sequence[str], folder: Path, name: str, *, report: Report) -
 def _kept(source: str, folder: Path, name: str) -> list[str]:
     if source == STANDARD_INPUT:
         blobs = _blobs(_standard_input())
-    elif scheme_of(source) is None and not Path(source).expanduser().is_fifo():
+    elif scheme_of(source) is None and not is_fifo(Path(source).expanduser()):
         return [os.path.relpath(Path(source).expanduser(), folder)]
     else:
         blobs = _blobs(source)

@@ -20,6 +20,7 @@ from gostack_nb.reports.bundled import bundled
 from gostack_nb.reports.gathering import REFERENCE_SOURCE, Report, gather, reference
 from gostack_nb.reports.templates import signed
 from gostack_nb.sources.checkout import open_checkout
+from gostack_nb.sources.presence import is_folder, is_there
 
 NOTEBOOK = "01-guided-incident.ipynb"
 POSTMORTEM = "postmortem.html"
@@ -78,7 +79,7 @@ def investigate(
         If the folder cannot be written or the notebook fails.
     """
     folder = _folder(out)
-    existed = folder.exists()
+    existed = is_there(folder)
     _make(folder)
     try:
         parameters = {
@@ -133,7 +134,7 @@ def _check(paths: Sequence[str], folder: Path, report: Report) -> None:
 
 def _folder(out: Path | None) -> Path:
     folder = out or Path(f"gostack-incident-{datetime.now().astimezone():%Y%m%d-%H%M%S}")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / NOTEBOOK).exists():
+    if is_folder(folder) and any(folder.iterdir()) and not is_there(folder / NOTEBOOK):
         msg = f"{folder}: holds other files. Hint: name a new folder, or an earlier investigation to write it again."
         raise ExportError(msg)
     return folder

@@ -18,6 +18,7 @@ from gostack_nb.reports.gathering import STANDARD_INPUT, Report
 from gostack_nb.reports.templates import Template, parameters_cell, signed, templates, write_parameters
 from gostack_nb.sources.address import redacted, scheme_of, split
 from gostack_nb.sources.files import shown_path
+from gostack_nb.sources.presence import is_there
 
 LAB_FOLDER = "gostack-notebooks"
 """Where `lab` puts the templates: one folder beside the user's own files."""
@@ -91,11 +92,11 @@ def lab_copies(folder: Path, *, report: Report) -> Path:
         If the folder cannot be written.
     """
     place = folder / LAB_FOLDER
-    missing = [template for template in templates() if not (place / template.file).exists()]
+    missing = [template for template in templates() if not is_there(place / template.file)]
     for template in missing:
         _copy(template, place, {})
     index = place / INDEX
-    if not index.exists():
+    if not is_there(index):
         _write_new(index, index_text())
     if missing:
         report(f"wrote {count_words(len(missing), 'notebook')} to {place}")
@@ -180,7 +181,7 @@ def _found_one(source: str, folder: Path, report: Report) -> str:
     if scheme_of(source) is not None:
         return _address(source, report)
     path = Path(source).expanduser()
-    if path.exists() or next(iglob(_FIELD.sub("*", str(path)), recursive=True), None) is not None:  # noqa: PTH207 - a pattern with ** and a root
+    if is_there(path) or next(iglob(_FIELD.sub("*", str(path)), recursive=True), None) is not None:  # noqa: PTH207 - a pattern with ** and a root
         return Path(os.path.relpath(path.absolute(), folder.resolve())).as_posix()
     if _is_service(source):
         return f"http://{source}"
@@ -199,13 +200,13 @@ def _address(source: str, report: Report) -> str:
 
 
 def _is_service(source: str) -> bool:
-    return scheme_of(source) is not None or (_SERVICE.fullmatch(source) is not None and not Path(source).exists())
+    return scheme_of(source) is not None or (_SERVICE.fullmatch(source) is not None and not is_there(Path(source)))
 
 
 def _copy(template: Template, folder: Path, values: dict[str, Any]) -> Path:
     """Write the notebook, and the bundled data that its parameters still name."""
     path = folder / template.file
-    if path.exists():
+    if is_there(path):
         msg = f"{path}: exists already, and stays as it is. Hint: name another folder, or move it away."
         raise ExportError(msg)
     defaults = {name: value for name, value in template.parameters().items() if name not in values}
@@ -241,7 +242,7 @@ def _copy_missing(origin: Path, folder: Path) -> None:
     """Copy the files that are not there yet, with their times."""
     for source in sorted(path for path in origin.rglob("*") if path.is_file()):
         target = folder / source.relative_to(origin)
-        if target.exists():
+        if is_there(target):
             continue
         try:
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from gostack_nb.errors import UnreachableError
+from gostack_nb.sources.presence import is_folder
 
 MOST_BYTES = 1_000_000
 """A bigger file is generated; nobody reads around a line of it."""
@@ -155,7 +156,7 @@ def open_checkout(root: str | os.PathLike[str]) -> Checkout:
         If there is no such folder.
     """
     folder = Path(root)
-    if not folder.expanduser().is_dir():
+    if not is_folder(folder.expanduser()):
         msg = f"{root}: no folder with source code. Hint: name the checkout that the program was built from"
         raise UnreachableError(msg)
     return Checkout(folder)

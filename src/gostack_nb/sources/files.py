@@ -7,7 +7,6 @@ where the caller names it; in a folder, or matched by a pattern, it is not.
 import re
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeAlias, TypeVar
@@ -19,6 +18,7 @@ from gostack_nb.sources.captured_at import from_unix
 from gostack_nb.sources.content import cannot_read
 from gostack_nb.sources.packed import Packed
 from gostack_nb.sources.pipes import read_pipe
+from gostack_nb.sources.presence import is_folder, is_there
 from gostack_nb.sources.sidecar import MAX_SIDECAR_BYTES, Sidecars
 from gostack_nb.sources.skipped import is_hidden, is_offered
 
@@ -53,14 +53,10 @@ def open_path(text: str, limits: Limits) -> Iterator[Blob | Unread]:
     if not text:
         msg = "'': the path is empty. Hint: the current folder is '.'"
         raise UnreachableError(msg)
-    try:
-        is_folder = stat.S_ISDIR(path.stat().st_mode)
-    except (OSError, ValueError) as error:
-        if _WILDCARDS.isdisjoint(text) or not isinstance(error, FileNotFoundError):
-            raise _not_there(text, path, error) from error
+    mode = _mode_of(text, path)
+    if not mode:
         yield from _open_all(_matched_files(path, text, _never), limits, _nothing(path, text))
-        return
-    if is_folder:
+    elif stat.S_ISDIR(mode):
         yield from _open_all(_walked(path, _never), limits, _nothing(path, text))
     else:
         yield from _open_named(path, limits)
@@ -93,12 +89,13 @@ def list_files(text: str, is_whole: Callable[[Path], bool]) -> Iterator[Path | U
         If the path itself cannot be read, or leads to nothing.
     """
     path = _expanded(text)
-    if path.is_file():
+    mode = _mode_of(text, path)
+    if stat.S_ISREG(mode):
         yield path
         return
-    if not path.is_dir() and _WILDCARDS.isdisjoint(text):
+    if mode and not stat.S_ISDIR(mode):
         raise _not_there(text, path, FileNotFoundError())
-    found = _walked(path, is_whole) if path.is_dir() else _matched_files(path, text, is_whole)
+    found = _walked(path, is_whole) if mode else _matched_files(path, text, is_whole)
     yield from _not_empty((item[0] if isinstance(item, tuple) else item for item in found), _nothing(path, text))
 
 
@@ -116,6 +113,16 @@ def size_of_path(text: str) -> int | None:
         return path.stat().st_size if path.is_file() else None
     except (OSError, ValueError):
         return None
+
+
+def _mode_of(text: str, path: Path) -> int:
+    """Tell what stands under a name; 0 for a pattern under whose name nothing does."""
+    try:
+        return path.stat().st_mode
+    except (OSError, ValueError) as error:
+        if _WILDCARDS.isdisjoint(text) or not isinstance(error, FileNotFoundError):
+            raise _not_there(text, path, error) from error
+        return 0
 
 
 def _expanded(text: str) -> Path:
@@ -173,7 +180,7 @@ def _walked(folder: Path, is_whole: Callable[[Path], bool]) -> Iterator[Found | 
     except OSError as error:
         raise cannot_read(_shown(folder), error) from error
     for path in paths:
-        if _is_folder(path):
+        if is_folder(path):
             if not path.is_symlink() and is_offered([path.name, ""]):
                 yield from _walked_found(path, is_whole)
         elif is_offered([path.name]) and not sidecars.is_sidecar(path.name):
@@ -192,7 +199,7 @@ def _matched_files(pattern: Path, text: str, is_whole: Callable[[Path], bool]) -
     seen: set[str] = set()
     sidecars_in = lru_cache(maxsize=4)(_sidecars_in)  # files of one folder stand together: they are read once for all
     for path in _globbed(pattern, text):
-        for item in _walked_found(path, is_whole) if _is_folder(path) else _matched(path, sidecars_in(path.parent)):
+        for item in _walked_found(path, is_whole) if is_folder(path) else _matched(path, sidecars_in(path.parent)):
             name = item.source if isinstance(item, Unread) else str(item[0])
             if name not in seen:
                 seen.add(name)
@@ -249,19 +256,7 @@ def _packed(path: Path, sidecars: Sidecars) -> Packed:
 
 
 def _sidecars_in(folder: Path) -> Sidecars:
-    return Sidecars(read=partial(_read_small, folder), has=lambda name: _is_there(folder / name))
-
-
-def _is_folder(path: Path) -> bool:
-    with suppress(OSError):  # no permission to look
-        return path.is_dir()
-    return False
-
-
-def _is_there(path: Path) -> bool:
-    with suppress(OSError):
-        return path.exists()
-    return False
+    return Sidecars(read=partial(_read_small, folder), has=lambda name: is_there(folder / name))
 
 
 def _read_small(folder: Path, name: str) -> bytes | None:

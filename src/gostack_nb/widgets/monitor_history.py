@@ -11,6 +11,7 @@ from gostack_nb.reading.datasets import read_blobs
 from gostack_nb.recording.recording import Recording
 from gostack_nb.sources.blob import printable
 from gostack_nb.sources.evidence import Evidence
+from gostack_nb.sources.presence import is_there
 from gostack_nb.widgets.monitor_marks import Mark, keep_mark, read_marks
 
 MOST_ROUNDS = 48
@@ -39,7 +40,7 @@ class History:
         self._lock = threading.Lock()
         self._rounds: dict[datetime | None, list[str]] = {}
         self._marks: list[Mark] = []  # that wait for a recording
-        self._recording = Recording.open(self.path, create=True) if self.path.exists() else None
+        self._recording = Recording.open(self.path, create=True) if is_there(self.path) else None
 
     @property
     def rounds(self) -> int:
