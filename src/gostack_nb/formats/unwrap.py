@@ -166,23 +166,32 @@ def _peel(plain: PlainText, depth: int) -> list[PlainText]:
     return [inner for outer in layer.strip(plain) or [plain] for inner in _peel(outer, depth - 1)]
 
 
+class _Looked(NamedTuple):
+    """What is looked at of a text: a sample, the same with a line end before it, what is seen of a dump in it."""
+
+    text: bytes
+    sample: bytes
+    lines: bytes  # made once for all layers: of a text in one line it is a copy of everything
+    evidence: Evidence
+
+
 def _outermost(text: bytes) -> Layer | None:
     sample = _sample(text)
-    before = weigh(sample)
-    return next((layer for layer in LAYERS if _comes_off(layer, text, sample, before)), None)
+    looked = _Looked(text, sample, b"\n" + sample, weigh(sample))
+    return next((layer for layer in LAYERS if _comes_off(layer, looked)), None)
 
 
-def _comes_off(layer: Layer, text: bytes, sample: bytes, before: Evidence) -> bool:
+def _comes_off(layer: Layer, looked: _Looked) -> bool:
     """Tell whether the layer is there and taking it off shows more of a dump."""
-    if not layer.mark.search(b"\n" + sample) or (layer.needs_all and before.total):
+    if not layer.mark.search(looked.lines) or (layer.needs_all and looked.evidence.total):
         return False
-    tried = text if layer.needs_all else sample
+    tried = looked.text if layer.needs_all else looked.sample
     stripped = [plain.text for plain in layer.strip(PlainText(tried))]
     if not stripped or stripped == [tried]:
         return False
     after = weigh(b"".join(_sample(part) for part in stripped))
-    marked = len(layer.mark.findall(b"\n" + sample))
-    return layer.accepts(Trial(before, after, marked / max(1, count_lines(sample))))
+    marked = len(layer.mark.findall(looked.lines))
+    return layer.accepts(Trial(looked.evidence, after, marked / max(1, count_lines(looked.sample))))
 
 
 def _sample(text: bytes) -> bytes:
