@@ -51,7 +51,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "webbrowser": "the user's browser, at the JupyterLab that was started",
     },
     "reports/postmortem/printing.py": {"subprocess": "an installed Chromium"},
-    "reports/sweeping.py": {
+    "fleet/processes.py": {
         "multiprocessing": "our own interpreter: see docs/security.md",
         "concurrent.futures.ProcessPoolExecutor": "as above",
     },

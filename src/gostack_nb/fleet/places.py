@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fnmatch import translate
 from os import PathLike
 from pathlib import Path
 from typing import TypeAlias
@@ -15,7 +16,7 @@ from gostack_nb.fleet.addresses import WEB, is_object_address, shown_address
 from gostack_nb.recording.description import FILE as DESCRIPTION_FILE
 from gostack_nb.sources.address import scheme_of
 from gostack_nb.sources.blob import Unread, encodable, make_unread
-from gostack_nb.sources.files import list_files
+from gostack_nb.sources.files import expanded, list_files
 from gostack_nb.sources.opening import Source, name_of_source
 from gostack_nb.sources.presence import is_file, is_folder, is_there
 from gostack_nb.sources.sidecar import SERIES_NAME
@@ -27,6 +28,8 @@ _OF_TARGETS = frozenset(
 """Columns of `Prometheus.targets` and `try_pprof` that are no labels."""
 
 _FIELD = re.compile(r"\{([A-Za-z_]\w*)\}")
+_TOKEN = re.compile(r"\*\*/|\[!?[^\]/]+\]|.", re.DOTALL)
+_WILDCARDS = {"**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"}
 
 Sources: TypeAlias = str | PathLike[str] | pd.DataFrame | Iterable[str | PathLike[str] | pd.DataFrame]
 
@@ -150,7 +153,7 @@ def _labelled(place: Place, told: Mapping[str, str]) -> Place:
 
 def _named(text: str, storage_options: Mapping[str, object] | None) -> Iterator[Place | Unread]:
     """Yield what one text means; what is wrong with it is a row."""
-    pattern = None if is_there(Path(text)) else _pattern(text)
+    pattern = None if is_there(Path(text)) else _pattern(text if scheme_of(text) else expanded(text).as_posix())
     plain = _FIELD.sub("*", text) if pattern else text
     try:
         for place in _listed(plain, storage_options or {}):
@@ -169,13 +172,21 @@ def _pattern(text: str) -> re.Pattern[str] | None:
     made = ""
     for place, piece in enumerate(pieces):
         if place % 2 == 0:
-            made += re.escape(piece).replace(r"\*\*/", "(?:.*/)?").replace(r"\*", "[^/]*")
+            made += _TOKEN.sub(_translated, piece)
         elif piece in names:
             made += f"(?P={piece})"
         else:
             names.add(piece)
             made += f"(?P<{piece}>[^/]+?)"
-    return re.compile(made + "$")
+    return re.compile(made + "(?:/.*)?$")  # all that is in a folder has its labels
+
+
+def _translated(token: re.Match[str]) -> str:
+    """Write what a pattern of names says as a regular expression that does not leave the folder."""
+    wildcard = token[0]
+    if wildcard in _WILDCARDS:
+        return _WILDCARDS[wildcard]
+    return translate(wildcard).removeprefix("(?s:").removesuffix(r")\Z") if len(wildcard) > 1 else re.escape(wildcard)
 
 
 def _comparable(place: Place) -> str:

@@ -35,7 +35,7 @@ class _Pool(ProcessPoolExecutor):
 @contextmanager
 def _interrupt_waits() -> Iterator[None]:
     """Raise an interrupt at the end, not in the middle: a process that is half started is ended by nobody."""
-    if current_thread() is not main_thread():  # the others get no interrupts
+    if current_thread() is not main_thread() or signal.getsignal(signal.SIGINT) is None:  # the others get none
         yield
         return
     came: list[int] = []

@@ -36,6 +36,9 @@ def kept_function(function: str) -> str:
     """
     if not MAX_NAME < len(function) <= _MAX_READ:
         return function
+    begin, end = function.find("["), function.rfind("]")
+    if 0 <= begin < end and "[" not in function[begin + 1 : end]:
+        return f"{function[: begin + 1]}...{function[end:]}"
     printed = without_type_arguments(function)
     return function if printed.endswith("[") else printed
 

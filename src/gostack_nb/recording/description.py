@@ -48,9 +48,12 @@ def _check(root: Path, told: Mapping[str, object]) -> None:
     """Refuse what cannot be read as a recording of this version."""
     shown = printable(str(root))
     version = told.get("recording_version")
+    if _is_of_others(told):
+        msg = f"{shown}: is no recording: its {FILE} is that of another program. Hint: gs.read reads a folder of dumps"
+        raise RecordingError(msg)
     if not isinstance(version, int):
-        if _is_of_others(told) or not _holds_evidence(root):
-            hint = f"Hint: remove {FILE} and open it with create=True; nothing else is in that file"
+        if not _holds_evidence(root):
+            hint = f"Hint: remove {FILE} and open it with create=True; only the title is in that file"
             msg = f"{shown}: its {FILE} is damaged. {hint}"
             raise RecordingError(msg)
     elif version > FORMAT_VERSION and not _is_flipped(told):

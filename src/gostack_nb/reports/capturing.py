@@ -21,8 +21,9 @@ from gostack_nb.reports.terminal import shown
 from gostack_nb.sources.pprof import LEAKED, Target
 
 INTERRUPTED = 130
-_LONGEST_NAME = 100  # of the service in the folder's name
 """Exit status when an interrupt came before anything did: 128 + SIGINT, as shells have it."""
+
+_LONGEST_NAME = 100  # of the service in the folder's name
 
 NEXT_COMMANDS = ("suspects", "incident")
 
@@ -145,8 +146,8 @@ def default_folder(targets: Sequence[Target], now: datetime) -> Path:
     'capture-10.0.0.7-6060-20261123T031207Z'
     """
     name = targets[0].instance if len(targets) == 1 else f"{len(targets)}-services"
-    safe = "".join(c if c.isalnum() or c in "-." else "-" for c in name).strip("-.")
-    return Path(f"capture-{safe[:_LONGEST_NAME]}-{now:%Y%m%dT%H%M%SZ}")
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-.") else "-" for c in name[:_LONGEST_NAME]).strip("-.")
+    return Path(f"capture-{safe}-{now:%Y%m%dT%H%M%SZ}")
 
 
 def capture_and_print(wanted: Wanted, folder: Path | None, *, json_rows: bool = False) -> int:

@@ -27,13 +27,13 @@ T = TypeVar("T")
 Found: TypeAlias = tuple[Path, Sidecars]
 """A file, and what tells about those of its folder."""
 
-_SPECIAL = {
+_SPECIAL_FILES = {
     stat.S_IFIFO: "a FIFO",
     stat.S_IFSOCK: "a socket",
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
-    stat.S_IFDIR: "a folder",
 }
+_SPECIAL = _SPECIAL_FILES | {stat.S_IFDIR: "a folder"}
 _WILDCARDS = frozenset("*?[")
 _SERVICE = re.compile(r"[\w.-]+:\d+(/.*)?|https?:/.*")
 _SHOWN_CHARACTERS = 200
@@ -49,7 +49,7 @@ def open_path(text: str, limits: Limits) -> Iterator[Blob | Unread]:
     SourceError
         If the path itself cannot be read. What fails within a folder or a pattern is an `Unread`.
     """
-    path = _expanded(text)
+    path = expanded(text)
     if not text:
         msg = "'': the path is empty. Hint: the current folder is '.'"
         raise UnreachableError(msg)
@@ -88,13 +88,14 @@ def list_files(text: str, is_whole: Callable[[Path], bool]) -> Iterator[Path | U
     SourceError
         If the path itself cannot be read, or leads to nothing.
     """
-    path = _expanded(text)
+    path = expanded(text)
     mode = _mode_of(text, path)
     if stat.S_ISREG(mode):
         yield path
         return
-    if mode and not stat.S_ISDIR(mode):
-        raise _not_there(text, path, FileNotFoundError())
+    if special := _SPECIAL_FILES.get(stat.S_IFMT(mode)):
+        msg = f"{_shown(path)}: is {special}, not a file. Hint: save what comes out of it to a file"
+        raise UnreachableError(msg)
     found = _walked(path, is_whole) if mode else _matched_files(path, text, is_whole)
     yield from _not_empty((item[0] if isinstance(item, tuple) else item for item in found), _nothing(path, text))
 
@@ -106,7 +107,7 @@ def shown_path(text: str) -> str:
 
 def size_of_path(text: str) -> int | None:
     """Measure a file, or all files of a folder; None for a pattern and what cannot be measured."""
-    path = _expanded(text)
+    path = expanded(text)
     try:
         if path.is_dir():
             return sum(below.stat().st_size for below in path.rglob("*") if below.is_file())
@@ -125,7 +126,8 @@ def _mode_of(text: str, path: Path) -> int:
         return 0
 
 
-def _expanded(text: str) -> Path:
+def expanded(text: str) -> Path:
+    """Return the path that a text names, `~` written out."""
     try:
         return Path(text).expanduser()
     except RuntimeError:  # no such user: then ~ is a letter

@@ -1,5 +1,6 @@
 """What is named becomes places: labels in braces, tables, hostile names."""
 
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -44,6 +45,36 @@ def test_braces(tmp_path: Path, pattern: str, names: list[str], told: tuple[obje
     assert (place.instance, place.service, dict(place.labels)) == told
     assert place.address == str(tmp_path / names[0])
     assert place.size_bytes == 1
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "d/{zone}/a.txt",
+        "./d/{zone}/a.txt",
+        "d//{zone}/a.txt",
+        "d/{zone}/",
+        "d/{zone}",
+        "~/d/{zone}/*.txt",
+        "?/{zone}/a.txt",
+        "[a-e]/{zone}/[!b].txt",
+        "d/{zone}/[z-a]*a.txt*",
+    ],
+)
+def test_braces_in_any_spelling_of_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str) -> None:
+    made(tmp_path, "d/east/a.txt")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    places = [place for place in places_of(pattern) if isinstance(place, Place)]
+    assert [dict(place.labels) for place in places] == [{"zone": "east"}] * ("z-a" not in pattern)
+
+
+@pytest.mark.parametrize("special", ["fifo", "/dev/null"])
+def test_what_is_no_file_is_called_what_it_is(tmp_path: Path, special: str) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    [row] = places_of(tmp_path / special)
+    assert isinstance(row, Unread)
+    assert row.reason.startswith(("is a FIFO, not a file", "is a device, not a file"))
 
 
 def test_a_file_that_has_braces_in_its_name(tmp_path: Path) -> None:

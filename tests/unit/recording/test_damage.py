@@ -240,6 +240,13 @@ def test_a_damaged_description_costs_at_most_the_title(
     assert Recording.open(recording.path).title == title
 
 
+def test_tables_alone_tell_that_it_is_a_recording(recording: Recording) -> None:
+    recording.keep(evidence())
+    shutil.rmtree(recording.path / "raw")
+    (recording.path / "recording.json").write_text("")
+    assert len(Recording.open(recording.path).read().snapshots) == 3
+
+
 def test_a_newer_recording_whose_title_was_edited_stays_newer(recording: Recording) -> None:
     recording.keep(evidence())
     path = recording.path / "recording.json"
@@ -252,7 +259,7 @@ def test_a_newer_recording_whose_title_was_edited_stays_newer(recording: Recordi
 def test_a_file_of_another_program_is_not_taken_for_damage(recording: Recording) -> None:
     recording.keep(evidence())
     (recording.path / "recording.json").write_text('{"fps": 30, "frames": [1, 2]}')
-    with pytest.raises(RecordingError, match=r"recording\.json is damaged"):
+    with pytest.raises(RecordingError, match=r"no recording: its recording\.json is that of another program"):
         Recording.open(recording.path)
 
 
