@@ -186,7 +186,7 @@ def _translated(token: re.Match[str]) -> str:
     wildcard = token[0]
     if wildcard in _WILDCARDS:
         return _WILDCARDS[wildcard]
-    return translate(wildcard).removeprefix("(?s:").removesuffix(r")\Z") if len(wildcard) > 1 else re.escape(wildcard)
+    return translate(wildcard)[len("(?s:") : -len(r")\Z")] if len(wildcard) > 1 else re.escape(wildcard)
 
 
 def _comparable(place: Place) -> str:
