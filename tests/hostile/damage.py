@@ -1,6 +1,6 @@
 """A small recording, ways to damage its files, and what is then found and still read.
 
-The tests try a part of all places; `python -m tests.hostile.damage` tries each byte of each file, which took 49 minutes.
+The tests try a part of all places; `python -m tests.hostile.damage` tries each byte of each file: it took 49 minutes.
 """
 
 import shutil
